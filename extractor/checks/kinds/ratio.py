@@ -1,0 +1,172 @@
+"""A quotient printed beside its parts: execution rates and the points given for them.
+
+Worked sum (图书综合经费): 91.51 is right for 1,596.51 ÷ 1,744.68, because the amounts stand for
+[1596.505, 1596.515] and [1744.675, 1744.685], the quotient for [91.5067, 91.5078], and real
+systems round or truncate: anything in [91.4967, 91.5178] passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from extractor.checks.kinds.base import (
+    CANNOT_TELL,
+    HOLDS,
+    HUNDRED,
+    ONE,
+    ZERO,
+    Label,
+    Residual,
+    Says,
+    SumOf,
+    Values,
+    number_at,
+    printed,
+    shown,
+    unknown,
+)
+from extractor.numbers import Interval, Number, stands_for
+from extractor.types import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """``quotient = numerator ÷ denominator × times``, within what print allows.
+
+    ``denominator`` lists columns by preference: the first that the page has is used (forms before
+    2018 have no adjusted budget). ``times`` is a number or the path of a weight. ``capped`` stops
+    the ratio at 1. A rate may be printed as a fraction (0.958) instead of a percentage. A
+    denominator of zero asks for a zero or a dash, never for a division.
+    """
+
+    quotient: str
+    numerator: str
+    denominator: tuple[str, ...]
+    rule: str
+    times: str | Decimal = HUNDRED
+    capped: bool = False
+    severity: Severity = "error"
+    proves: bool = True
+
+    @property
+    def id(self) -> str:
+        return f"ratio:{self.quotient}"
+
+    def _times_path(self) -> tuple[str, ...]:
+        return (self.times,) if isinstance(self.times, str) else ()
+
+    def fields(self) -> tuple[str, ...]:
+        return (self.quotient, self.numerator, *self.denominator[:1], *self._times_path())
+
+    def _divisor(self, values: Values) -> str | None:
+        return next((path for path in self.denominator if path in values), None)
+
+    def _factor(self, values: Values) -> Decimal | None:
+        if isinstance(self.times, Decimal):
+            return self.times
+        number = number_at(values, self.times)
+        return number.value if number else None
+
+    def residual(self, values: Values) -> Residual | None:
+        divisor = self._divisor(values)
+        if divisor is None or self.quotient not in values or self.numerator not in values:
+            return None
+        if isinstance(self.times, str) and self.times not in values:
+            return None
+        quotient, factor = number_at(values, self.quotient), self._factor(values)
+        over, under = number_at(values, self.numerator), number_at(values, divisor)
+        if under is not None and not under.value and quotient is None:
+            return HOLDS
+        if quotient is None or factor is None or over is None or under is None:
+            return CANNOT_TELL
+        ratio = self._ratio(over, under)
+        if quotient.value in _scaled(ratio, factor).widened(quotient.unit):
+            return HOLDS
+        if (
+            self.times is HUNDRED
+            and _is_fraction(quotient)
+            and (quotient.value in ratio.widened(quotient.unit))
+        ):
+            return HOLDS
+        implied = self._implied(over, under, factor, quotient.places)
+        return Residual("fails", quotient.value - implied)
+
+    def _ratio(self, over: Number, under: Number) -> Interval:
+        if not under.value:
+            return Interval(ZERO, ZERO)
+        top, bottom = stands_for(over), stands_for(under)
+        if bottom.low <= 0:
+            bottom = Interval(under.value, bottom.high)
+        low, high = top.low / bottom.high, top.high / bottom.low
+        if not over.value:
+            low = high = ZERO
+        if self.capped:
+            low, high = min(low, ONE), min(high, ONE)
+        return Interval(low, high)
+
+    def _implied(self, over: Number, under: Number, factor: Decimal, places: int) -> Decimal:
+        ratio = over.value / under.value if under.value else ZERO
+        ratio = min(ratio, ONE) if self.capped else ratio
+        return (ratio * factor).quantize(ONE.scaleb(-places), ROUND_HALF_UP)
+
+    def solve(self, field: str, values: Values) -> Interval | None:
+        divisor = self._divisor(values)
+        factor = self._factor(values)
+        over, quotient = number_at(values, self.numerator), number_at(values, self.quotient)
+        under = number_at(values, divisor) if divisor else None
+        if field == self.quotient and over and under and factor is not None:
+            unit = quotient.unit if quotient else ONE.scaleb(-2)
+            return _scaled(self._ratio(over, under), factor).widened(unit)
+        if quotient is None or not quotient.value or not factor:
+            return None
+        near = Interval(quotient.value - quotient.unit, quotient.value + quotient.unit)
+        if field == self.numerator and under:
+            return _ordered(near.low / factor * under.value, near.high / factor * under.value)
+        if field == divisor and over and near.low > 0:
+            return _ordered(over.value * factor / near.high, over.value * factor / near.low)
+        if field == self.times and over and under and over.value:
+            ratio = self._ratio(over, under)
+            return _ordered(near.low / ratio.high, near.high / ratio.low)
+        return None
+
+    def sum_of(self, values: Values) -> SumOf:
+        divisor = self._divisor(values) or self.denominator[0]
+        terms = [(self.numerator, ""), (divisor, "÷")]
+        terms += [(path, "×") for path in self._times_path()]
+        over, under = number_at(values, self.numerator), number_at(values, divisor)
+        factor, quotient = self._factor(values), number_at(values, self.quotient)
+        places = quotient.places if quotient else 2
+        implied = None
+        if over is not None and under is not None and factor is not None:
+            implied = self._implied(over, under, factor, places + 2)
+        unit = " %" if self.times is HUNDRED else ""
+        return SumOf(tuple(terms), implied, places + 2, self.quotient, unit)
+
+    def sentence(self, values: Values, label: Label) -> Says:
+        divisor = self._divisor(values) or self.denominator[0]
+        parts = [self.quotient, self.numerator, divisor, *self._times_path()]
+        if any(values.get(path) is None for path in parts):
+            return unknown(values, parts, label)
+        sides = self.sum_of(values)
+        worked = f"{printed(values, self.numerator)} ÷ {printed(values, divisor)}"
+        worked += f" × {printed(values, self.times)}" if isinstance(self.times, str) else " × 100"
+        if sides.implied is not None:
+            worked += f" = {shown(sides.implied, sides.places)}"
+        printed_text = printed(values, self.quotient)
+        return {
+            "zh": f"{label(self.quotient)['zh']}：{worked}，表上为 {printed_text}",
+            "en": f"{label(self.quotient)['en']}: {worked}, but {printed_text} is printed",
+        }
+
+
+def _scaled(ratio: Interval, factor: Decimal) -> Interval:
+    return Interval(ratio.low * factor, ratio.high * factor)
+
+
+def _ordered(a: Decimal, b: Decimal) -> Interval:
+    return Interval(min(a, b), max(a, b))
+
+
+def _is_fraction(quotient: Number) -> bool:
+    return (quotient.places > 0 and ZERO <= quotient.value <= 2) or quotient.text == "1"

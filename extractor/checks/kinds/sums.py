@@ -1,0 +1,138 @@
+"""Terms add up to a total: funds, weights, scores, expenditure counted two ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extractor.checks.kinds.base import (
+    CANNOT_TELL,
+    HOLDS,
+    ZERO,
+    Label,
+    Residual,
+    Says,
+    SumOf,
+    Values,
+    number_at,
+    printed,
+    shown,
+    unknown,
+)
+from extractor.numbers import Interval, Number
+from extractor.types import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The terms add up to the total, or to the totals where a body is counted two ways.
+
+    ``rounded`` marks amounts that were rounded one by one from hidden 元: the sum may then be off
+    by half a unit for each rounded number. It stays exact in 元, with a single non-zero term, and
+    where one term alone equals the total (the others are then nothing). ``needs`` are terms of
+    which the page must have one for the sum to mean anything; binding fills it with the rows.
+    """
+
+    path: str
+    total: tuple[str, ...]
+    terms: tuple[str, ...]
+    rule: str
+    rounded: bool = False
+    unit_field: str | None = None
+    severity: Severity = "error"
+    proves: bool = True
+    needs: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"sum:{self.path}"
+
+    def fields(self) -> tuple[str, ...]:
+        return self.total + self.terms
+
+    def _sides(self, values: Values) -> tuple[list[Number], list[Number]] | None:
+        """Numbers of both sides; ``None`` where one is unknown."""
+        sides: tuple[list[Number], list[Number]] = ([], [])
+        for side, paths in zip(sides, (self.total, self.terms), strict=True):
+            for path in paths:
+                if path in values:
+                    number = values[path]
+                    if not isinstance(number, Number):
+                        return None
+                    side.append(number)
+        return sides
+
+    def _applies(self, values: Values) -> bool:
+        return any(path in values for path in self.total) and any(
+            path in values for path in self.needs or self.terms
+        )
+
+    def residual(self, values: Values) -> Residual | None:
+        if not self._applies(values):
+            return None
+        sides = self._sides(values)
+        if sides is None:
+            return CANNOT_TELL
+        totals, terms = sides
+        off = sum((n.value for n in totals), ZERO) - sum((n.value for n in terms), ZERO)
+        if not off or abs(off) <= self._slack(totals, terms, values):
+            return HOLDS
+        return Residual("fails", off)
+
+    def _slack(self, totals: list[Number], terms: list[Number], values: Values) -> Decimal:
+        if not self.rounded or (self.unit_field and values.get(self.unit_field) == "元"):
+            return ZERO
+        counted = [n for n in terms if n.value]
+        if len(counted) < 2 or any(n.value == totals[0].value for n in counted):
+            return ZERO
+        return sum((n.unit for n in totals + counted), ZERO) / 2
+
+    def solve(self, field: str, values: Values) -> Interval | None:
+        total, terms = ZERO, ZERO
+        for path in self.total + self.terms:
+            if path == field or path not in values:
+                continue
+            number = values[path]
+            if not isinstance(number, Number):
+                return None
+            if path in self.total:
+                total += number.value
+            else:
+                terms += number.value
+        implied = terms - total if field in self.total else total - terms
+        sides = self._sides({p: v for p, v in values.items() if p != field})
+        slack = self._slack(*sides, values) if sides and sides[0] else ZERO
+        return Interval(implied - slack, implied + slack)
+
+    def sum_of(self, values: Values) -> SumOf:
+        terms = [(p, "+") for p in self.terms if p in values]
+        terms += [(p, "−") for p in self.total[1:] if p in values]
+        numbers = [(number_at(values, p), sign) for p, sign in terms]
+        places = max((n.places for n, _ in numbers if n), default=0)
+        known = all(n is not None for n, _ in numbers)
+        implied = sum((n.value if s == "+" else -n.value for n, s in numbers if n), ZERO)
+        return SumOf(tuple(terms), implied if known else None, places, self.total[0])
+
+    def sentence(self, values: Values, label: Label) -> Says:
+        sides = self._sides(values)
+        if sides is None:
+            return unknown(values, self.fields(), label)
+        totals = [p for p in self.total if p in values]
+        terms = [p for p in self.terms if p in values]
+        implied = sum((n.value for n in sides[1]), ZERO)
+        stands = sum((n.value for n in sides[0]), ZERO)
+        off = stands - implied
+        places = max(n.places for n in sides[0] + sides[1])
+        whole = " + ".join(printed(values, p) for p in totals)
+        added = " + ".join(printed(values, p) for p in terms)
+        sides_text = f"{whole} ≠ {added}" + (
+            f" = {shown(implied, places)}" if len(terms) > 1 else ""
+        )
+        says = {
+            "zh": f"{label(totals[0])['zh']}：{sides_text}，相差 {shown(off, places)}",
+            "en": f"{label(totals[0])['en']}: {sides_text}, off by {shown(off, places)}",
+        }
+        if abs(off) == max(n.unit for n in sides[0] + sides[1]):
+            says["zh"] += "（末位一个单位，可能是四舍五入）"
+            says["en"] += " (one unit of the last digit: possibly rounding)"
+        return says

@@ -1,0 +1,101 @@
+"""What policies have in common, and the reading of targets and actuals as quantities."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from extractor.checks.kinds.base import (
+    Residual,
+    SumOf,
+    Values,
+    number_at,
+    printed,
+)
+from extractor.numbers import Interval
+from extractor.types import Severity
+
+FAILS = Residual("fails")
+
+_QUANTITY = re.compile(r"([≥≤=><])?(\d[\d,]*(?:\.\d+)?)\(?([^()\d]*)\)?")
+
+
+class Quantity(NamedTuple):
+    """A target or an actual that is a number: ``≥95.00(%)`` is ``("≥", 95.00, "%")``."""
+
+    operator: str
+    value: Decimal
+    unit: str
+
+
+@lru_cache(maxsize=16384)
+def quantity(text: str) -> Quantity | None:
+    """The quantity that a target or actual states, ``None`` for free text."""
+    match = _QUANTITY.fullmatch(text) if len(text) <= 40 else None
+    if match is None:
+        return None
+    return Quantity(match[1] or "", Decimal(match[2].replace(",", "")), match[3])
+
+
+def met(target: Quantity, actual: Decimal) -> bool:
+    """Whether an actual satisfies its target; a bare number is a floor."""
+    return {
+        "≥": actual >= target.value,
+        ">": actual > target.value,
+        "=": actual == target.value,
+        "≤": actual <= target.value,
+        "<": actual < target.value,
+        "": actual >= target.value,
+    }[target.operator]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Common part of the policies: no implied value, no sum to draw."""
+
+    rule: str
+
+    @property
+    def severity(self) -> Severity:
+        return "advice"
+
+    @property
+    def proves(self) -> bool:
+        return False
+
+    def solve(self, field: str, values: Values) -> Interval | None:
+        return None
+
+    def sum_of(self, values: Values) -> SumOf:
+        return SumOf((), None, 0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class RowPolicy(Policy):
+    """A policy over one indicator row; ``row`` is the path of the row, ``indicators[]``."""
+
+    row: str = "indicators[]"
+
+    def at(self, leaf: str) -> str:
+        return f"{self.row}.{leaf}"
+
+    def pair(self, values: Values) -> tuple[Quantity, Quantity] | None:
+        """Target and actual of the row, where both are quantities."""
+        target, actual = values.get(self.at("target")), values.get(self.at("actual"))
+        if not isinstance(target, str) or not isinstance(actual, str):
+            return None
+        wanted, reached = quantity(target), quantity(actual)
+        return (wanted, reached) if wanted and reached else None
+
+    def points(self, values: Values) -> tuple[Decimal, Decimal, Decimal] | None:
+        """Weight, score and the unit of the printed score."""
+        weight, score = number_at(values, self.at("weight")), number_at(values, self.at("score"))
+        return (weight.value, score.value, score.unit) if weight and score else None
+
+    def told(self, values: Values) -> str:
+        parts = (values.get(self.at("target")), values.get(self.at("actual")))
+        points = f"{printed(values, self.at('score'))}/{printed(values, self.at('weight'))}"
+        return f"{parts[0]} → {parts[1]}, {points}"

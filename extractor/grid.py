@@ -1,0 +1,236 @@
+"""Text → rows of cells with exact offsets.
+
+Four shapes are told apart line by line, so one text may mix them: pipe tables, tabs, HTML tables
+inside the text, and plain lines (one cell a line). Nothing here knows a label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from extractor.types import Cell
+
+Shape = Literal["pipe", "tab", "html", "line"]
+
+_PIPE = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r":?-+:?")
+_HTML_HINT = re.compile(r"<t[dh]\b", re.IGNORECASE)
+_HTML_TAG = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]*)>", re.IGNORECASE)
+_SPAN_ATTRIBUTE = re.compile(r"\b(colspan|rowspan)\s*=\s*[\"']?\s*(\d{1,3})", re.IGNORECASE)
+_MOST_SPANNED = 64
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a page.
+
+    ``block`` numbers the tables: rows that follow each other without a blank line. ``start`` is
+    where the row itself begins (its pipe or tag included), ``odd`` whether it has more or fewer
+    cells than its table.
+    """
+
+    cells: list[Cell]
+    shape: Shape
+    block: int
+    start: int
+    odd: bool = False
+    _filled: list[tuple[int, Cell]] | None = None
+
+    @property
+    def filled(self) -> list[tuple[int, Cell]]:
+        """The cells that hold something, with their column; the row must not change any more."""
+        if self._filled is None:
+            self._filled = [(i, cell) for i, cell in enumerate(self.cells) if cell.text]
+        return self._filled
+
+    def blanked(self, column: int) -> Row:
+        """The row with one cell emptied."""
+        cell = self.cells[column]
+        cells = [*self.cells[:column], Cell("", cell.start, cell.start), *self.cells[column + 1 :]]
+        return Row(cells, self.shape, self.block, self.start, self.odd)
+
+
+def rows(text: str) -> list[Row]:
+    """All rows of a text that hold at least one cell, rule rows (``|---|``) left out.
+
+    Blank rows of a table are kept out too; they only separate. The last row is taken as padded to
+    the width of its table, because a form's span ends at its last character.
+    """
+    found: list[Row] = []
+    if _HTML_HINT.search(text):
+        position = 0
+        for start, end in _html_regions(text):
+            _read_lines(text, position, start, found)
+            _read_html(text, start, end, found)
+            position = end
+        _read_lines(text, position, len(text), found)
+    else:
+        _read_lines(text, 0, len(text), found)
+    _mark_odd(found)
+    return found
+
+
+def _cell(part: str, start: int) -> Cell:
+    text = part.strip()
+    if not text:
+        return Cell("", start, start)
+    if len(text) != len(part):
+        start += part.index(text)
+    return Cell(text, start, start + len(text))
+
+
+def _read_lines(text: str, begin: int, end: int, found: list[Row]) -> None:
+    """Adds the rows of ``text[begin:end]``, which holds no HTML table."""
+    position = begin
+    block = found[-1].block + 1 if found else 0
+    after_break = False
+    for line in text[begin:end].splitlines(keepends=True):
+        start, position = position, position + len(line)
+        body = line.rstrip("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+        if not body or (body.isspace() and "\t" not in body):
+            after_break = True
+            continue
+        if after_break:
+            block += 1
+            after_break = False
+        row = _line_row(body, start, block)
+        if row.filled and not _is_rule(row):
+            found.append(row)
+
+
+def _line_row(body: str, start: int, block: int) -> Row:
+    indent = len(body) - len(body.lstrip())
+    if body.startswith("|", indent) or ("|" in body and "\t" not in body):
+        cells, shape = _pipe_cells(body, start), "pipe"
+    elif "\t" in body:
+        cells, shape = _tab_cells(body, start), "tab"
+    else:
+        return Row([_cell(body, start)], "line", block, start + indent)
+    return Row(cells, shape, block, start + (indent if body.strip() else 0))
+
+
+def _tab_cells(body: str, start: int) -> list[Cell]:
+    cells: list[Cell] = []
+    for part in body.split("\t"):
+        cells.append(_cell(part, start) if part else Cell("", start, start))
+        start += len(part) + 1
+    return cells
+
+
+def _pipe_cells(body: str, start: int) -> list[Cell]:
+    cells: list[Cell] = []
+    position = 0
+    for bar in _PIPE.finditer(body):
+        cells.append(_cell(body[position : bar.start()], start + position))
+        position = bar.end()
+    cells.append(_cell(body[position:], start + position))
+    if not cells[0].text and body.lstrip().startswith("|"):
+        del cells[0]
+    if len(cells) > 1 and not cells[-1].text and body.rstrip().endswith("|"):
+        del cells[-1]
+    return cells
+
+
+def _is_rule(row: Row) -> bool:
+    if row.shape != "pipe" or "-" not in row.cells[0].text:
+        return False
+    return all(_RULE.fullmatch(cell.text) for cell in row.cells) and any(
+        "--" in cell.text for cell in row.cells
+    )
+
+
+def _html_regions(text: str) -> Iterator[tuple[int, int]]:
+    """Where HTML rows stand: from a ``<table>`` or its first ``<tr>`` to the ``</table>``."""
+    start = end = -1
+    for tag in _HTML_TAG.finditer(text):
+        closing, name = tag[1], tag[2].lower()
+        if start < 0:
+            if closing:
+                continue
+            start = tag.start()
+        end = tag.end()
+        if closing and name == "table":
+            yield start, end
+            start = -1
+    if start >= 0:
+        yield start, len(text)
+
+
+def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:
+    """Adds the rows of one HTML table; spanned places become blank cells."""
+    block = found[-1].block + 1 if found else 0
+    hanging: dict[int, int] = {}
+    row: Row | None = None
+    opened: tuple[int, int, int] | None = None
+
+    def close_cell(at: int) -> None:
+        nonlocal opened
+        if opened is None or row is None:
+            return
+        start, across, down = opened
+        opened = None
+        column = _skip_hanging(row, hanging, at)
+        row.cells.append(_cell(text[start:at], start))
+        row.cells.extend(Cell("", at, at) for _ in range(across - 1))
+        if down > 1:
+            for spanned in range(column, column + across):
+                hanging[spanned] = down
+
+    def close_row(at: int) -> None:
+        nonlocal row
+        close_cell(at)
+        if row is None:
+            return
+        _skip_hanging(row, hanging, at)
+        for column in list(hanging):
+            hanging[column] -= 1
+            if hanging[column] <= 0:
+                del hanging[column]
+        if any(cell.text for cell in row.cells):
+            found.append(row)
+        row = None
+
+    for tag in _HTML_TAG.finditer(text, begin, end):
+        closing, name = bool(tag[1]), tag[2].lower()
+        if name in ("td", "th"):
+            close_cell(tag.start())
+            if not closing:
+                if row is None:
+                    row = Row([], "html", block, tag.start())
+                spans = {key.lower(): int(value) for key, value in _SPAN_ATTRIBUTE.findall(tag[3])}
+                across = min(max(spans.get("colspan", 1), 1), _MOST_SPANNED)
+                opened = tag.end(), across, min(spans.get("rowspan", 1), _MOST_SPANNED)
+        else:
+            close_row(tag.start())
+            if name == "tr" and not closing:
+                row = Row([], "html", block, tag.start())
+    close_row(end)
+
+
+def _skip_hanging(row: Row, hanging: dict[int, int], at: int) -> int:
+    while len(row.cells) in hanging:
+        row.cells.append(Cell("", at, at))
+    return len(row.cells)
+
+
+def _mark_odd(found: list[Row]) -> None:
+    """Marks the rows whose number of cells is not that of their table.
+
+    A table in which no row ends in a blank cell was trimmed by whoever wrote it, and its short
+    rows say nothing. The last row of all lost its trailing tabs with the end of the span.
+    """
+    tables: dict[int, list[Row]] = {}
+    for row in found:
+        if row.shape != "line":
+            tables.setdefault(row.block, []).append(row)
+    for table in tables.values():
+        whole = table[:-1] if table[-1] is found[-1] and len(table) > 1 else table
+        if not any(not row.cells[-1].text for row in whole):
+            continue
+        width = Counter(len(row.cells) for row in whole).most_common(1)[0][0]
+        for row in whole:
+            row.odd = len(row.cells) != width

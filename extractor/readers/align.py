@@ -1,0 +1,105 @@
+"""Where the cells of a damaged row belong.
+
+Headers and labels decide first. Where a row contradicts them, it was usually moved as a whole by a
+few columns; the move is accepted only where it is the one that gives every column its kind of cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from extractor.families.levels import LEVELS
+from extractor.grid import Row
+from extractor.numbers import read_number
+from extractor.text import is_blank, tidy
+from extractor.types import Cell
+
+MOVES = (1, -1, 2, -2, 3, -3)
+
+
+def cell_at(row: Row, column: int) -> Cell | None:
+    """The cell in a column, ``None`` where the row does not reach it."""
+    return row.cells[column] if 0 <= column < len(row.cells) else None
+
+
+def text_at(row: Row, column: int) -> str:
+    return row.cells[column].text if 0 <= column < len(row.cells) else ""
+
+
+def is_number(text: str) -> bool:
+    return read_number(text) is not None
+
+
+def is_level(text: str) -> bool:
+    return tidy(text) in LEVELS
+
+
+def matrix_move(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str]) -> int | None:
+    """By how many columns the values right of a row label stand off their headers.
+
+    0 where they stand under them; ``None`` where no single move puts all of them under one.
+    """
+
+    def fits(move: int) -> bool:
+        return all(
+            index - move in columns
+            and (columns[index - move] == "reason" or is_blank(cell.text) or is_number(cell.text))
+            for index, cell in right
+        )
+
+    if fits(0):
+        return 0
+    moves = [move for move in MOVES if fits(move)]
+    return moves[0] if len(moves) == 1 else None
+
+
+def row_move(row: Row, columns: Mapping[str, int]) -> int:
+    """By how many columns an indicator row stands off its headers.
+
+    A move counts when it puts a number under weight and score, nothing but text under the
+    deviation, and leaves a name to the left (or in the row's own place, for a row that lost a
+    cell). Two such moves are none.
+    """
+    lanes = [columns[name] for name in ("weight", "score") if name in columns]
+    if not lanes or _numbers(row, lanes, columns, 0) == len(lanes):
+        return 0
+    moves = [
+        move
+        for move in MOVES
+        if _numbers(row, lanes, columns, move) == len(lanes)
+        and (row.odd or name_column(row, columns, move) is not None)
+    ]
+    return moves[0] if len(moves) == 1 else 0
+
+
+def _numbers(row: Row, lanes: Sequence[int], columns: Mapping[str, int], move: int) -> int:
+    """How many of the number columns hold a number; -1 where the move is impossible."""
+    note = columns.get("deviation")
+    if note is not None and is_number(text_at(row, note + move)):
+        return -1
+    count = 0
+    for lane in lanes:
+        text = text_at(row, lane + move)
+        if is_number(text):
+            count += 1
+        elif not is_blank(text):
+            return -1
+    return count
+
+
+def name_column(row: Row, columns: Mapping[str, int], move: int) -> int | None:
+    """The column of the indicator's name: its own, else the nearest to the left that can be one.
+
+    A level name is no indicator's name unless it stands under the header itself.
+    """
+    own = columns.get("name")
+    if own is None:
+        return None
+    text = text_at(row, own + move)
+    if not is_blank(text) and (move == 0 or not is_level(text)):
+        return own + move
+    for column in range(min(own + move, len(row.cells)) - 1, -1, -1):
+        text = text_at(row, column)
+        if not is_blank(text) and not is_number(text) and not is_level(text):
+            return column
+    return None

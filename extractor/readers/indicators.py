@@ -1,0 +1,406 @@
+"""The indicator table of one form: rows, groups and the total, from cells to readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+from zlib import crc32
+
+from extractor.families.base import Family
+from extractor.families.levels import LEVEL1, LEVEL2, LEVELS
+from extractor.grid import Row
+from extractor.readers.align import cell_at, is_level, is_number, name_column, row_move, text_at
+from extractor.readers.cells import read_cells
+from extractor.readers.levels import Level, continued, next_level
+from extractor.text import is_blank, label_key, squeeze, tidy, tidy_quantity
+from extractor.types import Cell, Reading
+
+LeafName = Literal["name", "target", "actual", "weight", "score", "deviation"]
+LEAVES: tuple[LeafName, ...] = ("name", "target", "actual", "weight", "score", "deviation")
+SPREAD = ("nature", "measure")
+_LONGEST_LEVEL2 = 4
+
+
+@dataclass(slots=True)
+class Draft:
+    """One indicator row while the page is read; ``cells`` holds the parts of each leaf.
+
+    A leaf that is in ``lost`` has a column on the page, but the row ends before it or lost it.
+    """
+
+    level1: Level | None
+    level2: Level | None
+    own_level: tuple[bool, bool]
+    group: int | None
+    cells: dict[str, list[Cell]]
+    lost: set[str]
+    reasons: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Group:
+    """A level-1 group for which the page prints a weight."""
+
+    level1: Level
+    weight: list[Cell] = field(default_factory=list[Cell])
+    listed: list[Cell] = field(default_factory=list[Cell])
+    note: list[Cell] = field(default_factory=list[Cell])
+
+
+class IndicatorTable:
+    """Collects the rows of the table; ``claimed`` is shared with the reader."""
+
+    def __init__(self, family: Family, claimed: set[int]) -> None:
+        self.family = family
+        self.claimed = claimed
+        self.columns: dict[str, int] = {}
+        self.headers: dict[str, str] = {}
+        self.drafts: list[Draft] = []
+        self.groups: list[Group] = []
+        self.totals: dict[str, Reading] = {}
+        self.level1: Level | None = None
+        self.level2: Level | None = None
+        self.lists_levels = False
+
+    def _claim(self, *cells: Cell) -> None:
+        self.claimed.update(cell.start for cell in cells)
+
+    def header(self, filled: list[tuple[int, Cell]]) -> None:
+        """Takes the columns from a header row; a later header (after a page break) moves them."""
+        found: dict[str, int] = {}
+        weights: list[int] = []
+        for index, cell in filled:
+            key = label_key(cell.text)
+            name = self.family.layout.columns.get(key)
+            if name is None:
+                continue
+            self._claim(cell)
+            if name == "weight":
+                weights.append(index)
+                if key == label_key("权重"):
+                    found["group_weight"] = index
+            if name not in found or (name == "weight" and key != label_key("权重")):
+                found[name] = index
+                self.headers[name] = squeeze(cell.text)
+        if len(weights) < 2:
+            found.pop("group_weight", None)
+        self.columns = found
+
+    # Rows
+
+    def row(self, row: Row, last: bool, is_final: bool) -> None:
+        """Takes one row below the header: an indicator, the rest of one, or a bare total."""
+        if is_final and not self.totals and self._is_bare_total(row):
+            self.total(row, row.filled, last, None)
+            return
+        move = row_move(row, self.columns)
+        name = name_column(row, self.columns, move)
+        if move == 0 and self._is_rest(row, name):
+            self._rest(row)
+            return
+        if not self._has_points(row, move) and name is None:
+            return
+        cells, lost = self._values(row, move, name, last)
+        taken = {cell.start for parts in cells.values() for cell in parts}
+        self._levels(row, move, cells["name"][0] if cells["name"] else None, taken)
+        self._claim(*(cell for parts in cells.values() for cell in parts))
+        reasons = ("shifted",) if move or self._displaced(cells["name"], row) else ()
+        if row.odd:
+            reasons = (*reasons, "row_length")
+        own = (self._owns(self.level1, row), self._owns(self.level2, row))
+        group = len(self.groups) - 1 if self.groups else None
+        self.drafts.append(Draft(self.level1, self.level2, own, group, cells, lost, reasons))
+
+    def _displaced(self, name: list[Cell], row: Row) -> bool:
+        own = cell_at(row, self.columns.get("name", -1))
+        return bool(name) and (own is None or own.start != name[0].start)
+
+    def _owns(self, level: Level | None, row: Row) -> bool:
+        return level is not None and any(
+            cell.text and cell.start <= part.start < cell.end
+            for cell in row.cells
+            for part in level.parts
+        )
+
+    def _has_points(self, row: Row, move: int) -> bool:
+        return any(
+            not is_blank(text_at(row, self.columns[name] + move))
+            for name in ("weight", "score")
+            if name in self.columns
+        )
+
+    def _is_bare_total(self, row: Row) -> bool:
+        lanes = {self.columns[n] for n in ("weight", "score") if n in self.columns}
+        filled = row.filled
+        return (
+            len(lanes) == 2
+            and {index for index, _ in filled} == lanes
+            and all(is_number(cell.text) for _, cell in filled)
+        )
+
+    def _is_rest(self, row: Row, name: int | None) -> bool:
+        """Whether a row holds only what a page break cut off the row above.
+
+        No points, and no name unless the name itself is all there is.
+        """
+        if self._has_points(row, 0):
+            return False
+        own = self.columns.get("name")
+        others = [self.columns[n] for n in ("target", "actual") if n in self.columns]
+        if name is None or name != own:
+            return True
+        return not any(text_at(row, column) for column in others)
+
+    def _rest(self, row: Row) -> None:
+        by_column = {index: leaf for leaf, index in self.columns.items()}
+        for index, cell in row.filled:
+            leaf = by_column.get(index)
+            if leaf == "level1":
+                before = self.level1
+                self.level1 = continued(before, cell)
+                self.level2 = self.level2 if self.level1 is before else None
+                self._claim(cell)
+            elif leaf == "level2":
+                self.level2 = continued(self.level2, cell)
+                self._claim(cell)
+            elif self.drafts and leaf in LEAVES and leaf not in ("weight", "score"):
+                self.drafts[-1].cells[leaf].append(cell)
+                self._claim(cell)
+
+    def _values(
+        self, row: Row, move: int, name: int | None, last: bool
+    ) -> tuple[dict[str, list[Cell]], set[str]]:
+        """The cells of each leaf, and the leaves whose cell the row does not have."""
+        cells: dict[str, list[Cell]] = {leaf: [] for leaf in LEAVES}
+        lost: set[str] = set()
+        for leaf in LEAVES:
+            column = self.columns.get(leaf)
+            if column is None:
+                continue
+            cell = cell_at(row, column + move)
+            if cell is None and not last:
+                lost.add(leaf)
+            elif cell is not None and cell.text:
+                cells[leaf] = [cell]
+        cells["name"] = [row.cells[name]] if name is not None else []
+        for role in SPREAD:
+            cell = cell_at(row, self.columns[role] + move) if role in self.columns else None
+            cells[role] = [cell] if cell and cell.text else []
+        if row.odd and move < 0 and name is not None:
+            self._squeezed(row, move, name, cells, lost)
+        return cells, lost
+
+    def _squeezed(
+        self, row: Row, move: int, name: int, cells: dict[str, list[Cell]], lost: set[str]
+    ) -> None:
+        """A row that lost a cell between its name and its points: which one cannot be told."""
+        inner = [n for n in ("target", "actual") if n in self.columns]
+        lanes = [self.columns[n] + move for n in inner]
+        if name not in lanes:
+            return
+        for leaf in inner:
+            cells[leaf] = []
+            lost.add(leaf)
+
+    # Levels
+
+    def _levels(self, row: Row, move: int, name: Cell | None, taken: set[int]) -> None:
+        """Takes the level cells left of the name, and what stands beside them in a group's row."""
+        left = [
+            (index, cell)
+            for index, cell in row.filled
+            if cell.start not in taken and (name is None or cell.start < name.start)
+        ]
+        first, second = self._level_cells(left, move)
+        if first is not None:
+            before = self.level1
+            self.level1 = next_level(before, first)
+            self._claim(first)
+            if self.level1 is not before:
+                self.level2, self.lists_levels = None, False
+                self._open_group(left)
+        if second is not None:
+            self._claim(second)
+            if self._lists(second):
+                self.groups[-1].listed = [second]
+                self.level2, self.lists_levels = None, True
+            else:
+                self.level2 = next_level(self.level2, second)
+        self._note(left)
+
+    def _level_cells(
+        self, left: list[tuple[int, Cell]], move: int
+    ) -> tuple[Cell | None, Cell | None]:
+        """The cells of level 1 and level 2 in a row, by header, or by name in a moved row."""
+        at = dict(left)
+        one, two = self.columns.get("level1", -1), self.columns.get("level2", -1)
+        if move < 0:
+            known = [(i, c) for i, c in left if is_level(c.text)]
+            second = next((c for i, c in known if i == two + move or _only_second(c)), None)
+            first = next((c for _, c in known if c is not second and tidy(c.text) in LEVEL1), None)
+            return first, second
+        first, second = at.get(one), at.get(two)
+        if first is not None and second is None and _only_second(first):
+            return None, first
+        return first, second
+
+    def _open_group(self, left: list[tuple[int, Cell]]) -> None:
+        if self.level1 is None:
+            return
+        at = dict(left).get(self.columns.get("group_weight", -1))
+        weight = at or self.level1.weight
+        if "group_weight" in self.columns or weight is not None:
+            self.groups.append(Group(self.level1, [weight] if weight else []))
+            if at is not None:
+                self._claim(at)
+
+    def _lists(self, cell: Cell) -> bool:
+        """Whether a level-2 cell lists several names (预算编审管理 预算执行管理 …)."""
+        if not (self.groups and self.family.layout.group_notes) or tidy(cell.text) in LEVELS:
+            return False
+        names = cell.text.split()
+        return len(names) > 1 and all(len(name) >= _LONGEST_LEVEL2 for name in names)
+
+    def _note(self, left: list[tuple[int, Cell]]) -> None:
+        if not (self.groups and self.family.layout.group_notes):
+            return
+        for _, cell in left:
+            if cell.start not in self.claimed and not is_number(cell.text):
+                self.groups[-1].note.append(cell)
+                self._claim(cell)
+
+    # Total
+
+    def total(
+        self, row: Row, values: list[tuple[int, Cell]], last: bool, label: Cell | None
+    ) -> None:
+        """The total's weight and score: under their headers, or two numbers in their order."""
+        if self.totals:
+            return
+        lanes = [(self.columns[n], n) for n in ("weight", "score") if n in self.columns]
+        at = dict(values)
+        reasons: tuple[str, ...] = () if label else ("label_lost",)
+        if not all(index in {lane for lane, _ in lanes} for index in at):
+            numbers = [cell for _, cell in values if is_number(cell.text)]
+            if len(numbers) == len(values) == len(lanes):
+                at = {lane: cell for (lane, _), cell in zip(sorted(lanes), numbers, strict=True)}
+                reasons = (*reasons, "by_order")
+        if row.odd:
+            reasons = (*reasons, "row_length")
+        told = squeeze(label.text) if label else ""
+        for lane, name in lanes:
+            path = f"total_{name}"
+            cell = at.get(lane)
+            address = f"total › {told} › {self.headers[name]}"
+            if cell is None and lane >= len(row.cells) and not last:
+                gone = (*reasons, "row_ends")
+                self.totals[path] = Reading(path, "absent", None, address=address, reasons=gone)
+                continue
+            cells = [cell] if cell else []
+            self.totals[path] = read_cells(path, self.family.kind(path), cells, address, reasons)
+            self._claim(*cells)
+
+    # Readings
+
+    def readings(self) -> dict[str, Reading]:
+        """Every leaf of the groups, the indicators and the totals that has a column on the page."""
+        found: dict[str, Reading] = {}
+        for index, group in enumerate(self.groups):
+            self._group_readings(index, group, found)
+        for index, draft in enumerate(self.drafts):
+            self._draft_readings(index, draft, found)
+        found.update(self.totals)
+        return found
+
+    def _group_readings(self, index: int, group: Group, found: dict[str, Reading]) -> None:
+        name = group.level1.value
+        at = f"groups[{index}]"
+        found[f"{at}.level1"] = _level_reading(f"{at}.level1", group.level1, f"groups › {name}", ())
+        header = "权重" if "group_weight" in self.columns else self.headers.get("level1", "")
+        weight = read_cells(f"{at}.weight", "weight", group.weight, f"groups › {name} › {header}")
+        found[weight.path] = weight
+        if self.family.layout.group_notes:
+            if group.listed:
+                address = f"groups › {name} › {self.headers.get('level2', '')}"
+                found[f"{at}.level2_listed"] = _listed(f"{at}.level2_listed", group.listed, address)
+            if group.note:
+                address = f"groups › {name}"
+                found[f"{at}.note"] = read_cells(f"{at}.note", "prose", group.note, address)
+
+    def _draft_readings(self, index: int, draft: Draft, found: dict[str, Reading]) -> None:
+        at = f"indicators[{index}]"
+        names = draft.cells["name"]
+        row = tidy(names[0].text) if names else f"{index + 1}"
+        for leaf, level, own in (
+            ("level1", draft.level1, draft.own_level[0]),
+            ("level2", draft.level2, draft.own_level[1]),
+        ):
+            if leaf not in self.columns:
+                continue
+            path, address = f"{at}.{leaf}", f"indicators › {row} › {self.headers[leaf]}"
+            if level is not None:
+                reasons = draft.reasons if own else (*draft.reasons, "filled_down")
+                found[path] = _level_reading(path, level, address, reasons)
+            elif not (leaf == "level2" and self._listed_group(draft)):
+                found[path] = Reading(path, "blank", None, address=address, reasons=draft.reasons)
+        for leaf in LEAVES:
+            if leaf not in self.columns:
+                continue
+            path, address = f"{at}.{leaf}", f"indicators › {row} › {self.headers[leaf]}"
+            if leaf in draft.lost and not draft.cells[leaf]:
+                ends = (*draft.reasons, "row_ends")
+                found[path] = Reading(path, "absent", None, address=address, reasons=ends)
+            elif leaf == "target" and ("nature" in self.columns or "measure" in self.columns):
+                found[path] = self._spread(path, draft, address)
+            else:
+                kind = self.family.kind(path)
+                found[path] = read_cells(path, kind, draft.cells[leaf], address, draft.reasons)
+
+    def _listed_group(self, draft: Draft) -> bool:
+        return draft.group is not None and bool(self.groups[draft.group].listed)
+
+    def _spread(self, path: str, draft: Draft, address: str) -> Reading:
+        """``≥`` · ``95`` · ``%`` → ``≥95(%)``; ``定性`` · ``健全`` → ``健全``."""
+        nature, target, measure = (
+            "".join(tidy(cell.text) for cell in draft.cells[role] if not is_blank(cell.text))
+            for role in ("nature", "target", "measure")
+        )
+        joined = target if nature in ("定性", "定量") else nature + target
+        if measure and any(character.isdigit() for character in joined):
+            joined += f"({measure})"
+        roles = (*SPREAD, "target")
+        parts = sorted((c for role in roles for c in draft.cells[role]), key=lambda c: c.start)
+        value = tidy_quantity(joined) or None
+        standing = "read" if value else "blank"
+        raw, spans = tuple(c.text for c in parts), tuple(c.span for c in parts)
+        return Reading(path, standing, value, raw, spans, address, None, draft.reasons)
+
+    def row_ids(self) -> list[str]:
+        """A stable id for each row: what it says, and a count where two rows say the same."""
+        seen: dict[str, int] = {}
+        ids: list[str] = []
+        for draft in self.drafts:
+            parts = [
+                cell.text for leaf in ("name", "target", "actual") for cell in draft.cells[leaf]
+            ]
+            base = f"r{crc32(squeeze(chr(31).join(parts)).encode('utf-8', 'replace')):08x}"
+            seen[base] = seen.get(base, 0) + 1
+            ids.append(base if seen[base] == 1 else f"{base}-{seen[base]}")
+        return ids
+
+
+def _only_second(cell: Cell) -> bool:
+    text = tidy(cell.text)
+    return text in LEVEL2 and text not in LEVEL1
+
+
+def _level_reading(path: str, level: Level, address: str, reasons: tuple[str, ...]) -> Reading:
+    raw = tuple(part.text for part in level.parts)
+    spans = tuple(part.span for part in level.parts)
+    return Reading(path, "read", level.value, raw, spans, address, None, (*level.reasons, *reasons))
+
+
+def _listed(path: str, cells: list[Cell], address: str) -> Reading:
+    value = " ".join(tidy(name) for cell in cells for name in cell.text.split())
+    raw = tuple(cell.text for cell in cells)
+    return Reading(path, "read", value, raw, tuple(c.span for c in cells), address)

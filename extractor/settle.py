@@ -1,0 +1,96 @@
+"""Settling: readings → the one entry that stands in every leaf of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from extractor.checks.bind import Shape
+from extractor.checks.kinds import Value
+from extractor.families.base import NUMBER_KINDS, Family
+from extractor.numbers import number_of
+from extractor.types import Entry, FormReading, Reading
+
+
+def settle(family: Family, form: FormReading, readings: Mapping[str, Reading]) -> dict[str, Entry]:
+    """One entry for each leaf that a page can print, in the order of the record.
+
+    A leaf that the reader says nothing of has neither label nor column on the page: absent.
+    """
+    entries: dict[str, Entry] = {}
+    for path, _ in family.paths(len(form.row_ids), form.groups):
+        found = readings.get(path)
+        if found is None:
+            entries[path] = Entry(path, None, (), (), None, "absent", None, ())
+        else:
+            entries[path] = Entry(
+                path,
+                found.value,
+                found.raw,
+                found.spans,
+                found.address,
+                found.standing,
+                found.unit,
+                found.reasons,
+            )
+    return entries
+
+
+def values_of(family: Family, entries: Mapping[str, Entry]) -> dict[str, Value]:
+    """What the checks see: numbers and texts; ``None`` where a value should be known and is not.
+
+    A leaf without label or column is left out. One that its row lost is unknown, never nothing.
+    """
+    values: dict[str, Value] = {}
+    for path, entry in entries.items():
+        if entry.value is None:
+            if entry.standing != "absent" or "row_ends" in entry.reasons:
+                values[path] = None
+        elif family.kind(path) in NUMBER_KINDS:
+            values[path] = number_of(entry.value)
+        else:
+            values[path] = entry.value
+    return values
+
+
+def record_of(
+    family: Family, entries: Mapping[str, Entry], row_ids: list[str], groups: int
+) -> dict[str, Any]:
+    """The nested record of the contract; ``year`` and counts become integers."""
+    record: dict[str, Any] = {"form_type": family.schema.model_fields["form_type"].default}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "groups": [{} for _ in range(groups)],
+        "indicators": [{"row": row} for row in row_ids],
+    }
+    for path, leaf in family.paths(len(row_ids), groups):
+        value: str | int | None = entries[path].value
+        if value is not None and leaf.kind in ("year", "count"):
+            value = int(value)
+        branch, _, name = path.rpartition(".")
+        target = record
+        if "[" in branch:
+            section, _, index = branch[:-1].partition("[")
+            target = record.setdefault(section, rows[section])[int(index)]
+        elif branch:
+            for step in branch.split("."):
+                target = target.setdefault(step, {})
+        target[name] = value
+    return {name: record.get(name, rows.get(name)) for name in family.schema.model_fields}
+
+
+def shape_of(record: Mapping[str, Any]) -> Shape:
+    """How many rows a record has and which belong to each group: those that bear its level 1.
+
+    Groups follow each other on the page, so a name that comes twice is two groups.
+    """
+    rows: list[Mapping[str, Any]] = record["indicators"]
+    names = [group["level1"] for group in record["groups"]]
+    members: list[list[int]] = [[] for _ in names]
+    current = 0
+    for index, row in enumerate(rows):
+        level = row["level1"]
+        if current < len(names) and level != names[current] and members[current]:
+            current += 1
+        if current < len(names) and level == names[current]:
+            members[current].append(index)
+    return len(rows), tuple(map(tuple, members))
