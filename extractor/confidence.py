@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from extractor.checks.judge import Judgement
-from extractor.families.base import Family
-from extractor.types import Entry
+from extractor.families.base import NUMBER_KINDS, Family
+from extractor.types import Entry, Reading, Span
 
 
 class Stratum(NamedTuple):
@@ -54,34 +54,45 @@ _MOVED = frozenset({"shifted", "by_order", "label_lost"})
 
 
 def score(
-    family: Family,
-    entries: Mapping[str, Entry],
-    judgement: Judgement,
-) -> None:
-    """Puts every entry into its stratum and notes the checks that hold and fail for it."""
-    kind_is_number = family.is_number
-    for path, entry in entries.items():
-        holds, fails = judgement.holds.get(path), judgement.fails.get(path)
-        if holds:
-            entry.holds = tuple(holds)
-        if fails:
-            entry.fails = tuple(fails)
-        stratum = _stratum(family, path, entry, judgement, kind_is_number(path))
-        entry.stratum = stratum
-        entry.needs_review = STRATA[stratum].review
+    family: Family, settled: Mapping[str, Reading], judgement: Judgement, offset: int
+) -> dict[str, Entry]:
+    """Every settled reading as an entry: its stratum, the checks that hold and fail for it.
+
+    ``offset`` is where the form starts; spans then count from the start of the document.
+    """
+    holds, fails = judgement.holds, judgement.fails
+    entries: dict[str, Entry] = {}
+    for path, reading in settled.items():
+        stratum = _stratum(family, path, reading, judgement)
+        entries[path] = Entry(
+            path,
+            reading.value,
+            reading.raw,
+            tuple([Span(start + offset, end + offset) for start, end in reading.spans]),
+            reading.address,
+            reading.standing,
+            reading.unit,
+            reading.reasons,
+            stratum,
+            STRATA[stratum].review,
+            tuple(holds.get(path, ())),
+            tuple(fails.get(path, ())),
+        )
+    return entries
 
 
-def _stratum(family: Family, path: str, entry: Entry, judgement: Judgement, is_number: bool) -> str:
-    if entry.standing == "unread":
+def _stratum(family: Family, path: str, reading: Reading, judgement: Judgement) -> str:
+    if reading.standing == "unread":
         return "unread"
     if path in judgement.wronged:
         return "contradicted"
-    moved = any(reason in _MOVED for reason in entry.reasons)
-    if entry.value is None:
-        lost = path in judgement.untold or ("row_ends" in entry.reasons and is_number)
-        return "missing" if lost or family.leaf(path).required else "empty"
+    leaf = family.leaf(path)
+    is_number = leaf.kind in NUMBER_KINDS
+    if reading.value is None:
+        lost = path in judgement.untold or (is_number and "row_ends" in reading.reasons)
+        return "missing" if lost or leaf.required else "empty"
     if is_number and path not in judgement.proved:
         return "unproven"
-    if moved:
-        return "unproven" if "row_length" in entry.reasons else "moved"
+    if not _MOVED.isdisjoint(reading.reasons):
+        return "unproven" if "row_length" in reading.reasons else "moved"
     return "closed" if is_number else "grounded"

@@ -6,13 +6,14 @@ The only module that knows it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from extractor.checks.judge import judge
 from extractor.checks.kinds import Readable
 from extractor.confidence import score
 from extractor.families import FAMILIES, Family, family_of
-from extractor.families.near_misses import EMPTY_REASON
+from extractor.families.near_misses import EMPTY
 from extractor.grid import rows
 from extractor.ground import grounded
 from extractor.readers.table import read_table
@@ -42,52 +43,46 @@ def read_document(document: Document) -> CheckedDocument:
     """Reads and checks every form of a document with the table reader."""
     text = document.text
     starts, tail = segment(text, rows(text))
-    result = CheckedDocument(document, tail=tail)
-    result.titles = sum(start.title is not None for start in starts)
-    result.untitled = len(starts) - result.titles
+    forms: list[CheckedForm] = []
+    refused: list[Refused] = []
     for start in starts:
-        _take(result, start)
-    return result
+        taken = _take(text, start, len(forms))
+        if isinstance(taken, Refused):
+            refused.append(taken)
+        elif not _repeats(forms, taken):
+            forms.append(taken)
+    titles = sum(start.title is not None for start in starts)
+    untitled = len(starts) - titles
+    return CheckedDocument(document, tuple(forms), tuple(refused), tail, titles, untitled)
 
 
-def _take(result: CheckedDocument, start: Start) -> None:
-    """Adds what stands at one start: a form, a form printed again, or a refusal."""
+def _take(text: str, start: Start, index: int) -> CheckedForm | Refused:
+    """What stands at one start: a form, or a refusal."""
     refusal = start.refusal
     if start.family is not None:
         family = family_of(start.family)
-        text = result.document.text[start.span.start : start.span.end]
-        reading = read_table(text, family)
-        if _is_empty(reading):
-            refusal = ("empty_form", EMPTY_REASON)
-        else:
-            form = Form(family.name, start.span, len(result.forms), start.title)
-            checked = check_form(form, family, text, reading)
-            if not _repeats(result, checked):
-                result.forms.append(checked)
-            return
-    if refusal is not None:
-        title = printable(start.title or "")
-        result.refused.append(Refused(start.span, title, *refusal))
+        own_text = text[start.span.start : start.span.end]
+        reading = read_table(own_text, family)
+        if not _is_empty(reading):
+            form = Form(family.name, start.span, index, start.title)
+            return check_form(form, family, own_text, reading)
+    return Refused(start.span, printable(start.title or ""), *(refusal or EMPTY))
 
 
 def check_form(form: Form, family: Family, text: str, reading: FormReading) -> CheckedForm:
-    """One reading of a form → its entries, findings and state."""
+    """One reading of a form, whose own text ``text`` is → its entries, findings and state."""
     readings = grounded(text, family, reading.readings.values())
-    entries = settle(family, reading, readings)
-    record = record_of(family, entries, reading.row_ids, reading.groups)
-    values = values_of(family, entries)
+    settled = settle(family, reading, readings)
+    record = record_of(family, settled, reading.row_ids, reading.groups)
     unreadable = [
-        Readable(path, printable(" ".join(entry.raw)))
-        for path, entry in entries.items()
-        if entry.standing == "unread" and family.is_number(path)
+        Readable(path, printable(" ".join(found.raw)))
+        for path, found in settled.items()
+        if found.standing == "unread" and family.is_number(path)
     ]
     checks = family.bound(shape_of(record))
+    values = values_of(family, settled)
     judgement = judge(checks, values, lambda path: family.labels(path, record), unreadable)
-    score(family, entries, judgement)
-    offset = form.span.start
-    for entry in entries.values():
-        entry.spans = tuple(span.moved(offset) for span in entry.spans)
-    unread = tuple(span.moved(offset) for span in reading.unread)
+    entries = score(family, settled, judgement, form.span.start)
     return CheckedForm(
         form,
         reading.reader,
@@ -95,13 +90,13 @@ def check_form(form: Form, family: Family, text: str, reading: FormReading) -> C
         record,
         entries,
         tuple(judgement.findings),
-        unread,
+        tuple(span.moved(form.span.start) for span in reading.unread),
         state=_state(text, entries, judgement.findings, reading.unread),
     )
 
 
 def _state(
-    text: str, entries: dict[str, Entry], findings: list[Finding], unread: list[Span]
+    text: str, entries: Mapping[str, Entry], findings: Iterable[Finding], unread: Iterable[Span]
 ) -> FormState:
     """Open while anything wants a person: a field, a failing identity, a number nobody read."""
     if any(entry.needs_review for entry in entries.values()):
@@ -118,16 +113,15 @@ def _is_empty(reading: FormReading) -> bool:
     )
 
 
-def _repeats(result: CheckedDocument, checked: CheckedForm) -> bool:
-    """Whether the document holds the same form already, value for value."""
+def _repeats(forms: list[CheckedForm], checked: CheckedForm) -> bool:
+    """Whether the document holds the same form already, value for value; notes it there."""
     family = family_of(checked.form.family)
     named = [path for path, leaf in family.leaves.items() if leaf.required and "[" not in path]
     if any(checked.entries[path].value is None for path in named):
         return False
-    for index, other in enumerate(result.forms):
+    for index, other in enumerate(forms):
         if other.form.family == checked.form.family and _says_the_same(family, other, checked):
-            repeats = (*other.repeats, checked.form.span)
-            result.forms[index] = replace(other, repeats=repeats)
+            forms[index] = replace(other, repeats=(*other.repeats, checked.form.span))
             return True
     return False
 

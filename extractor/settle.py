@@ -1,8 +1,8 @@
-"""Settling: readings → the one entry that stands in every leaf of the record."""
+"""Settling: readings → the one value that stands in every leaf of the record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extractor.checks.bind import Shape
@@ -11,32 +11,23 @@ from extractor.families.base import NUMBER_KINDS, Family
 from extractor.numbers import number_of
 from extractor.types import Entry, FormReading, Reading
 
+Standing = Reading | Entry
 
-def settle(family: Family, form: FormReading, readings: Mapping[str, Reading]) -> dict[str, Entry]:
-    """One entry for each leaf that a page can print, in the order of the record.
+
+def settle(
+    family: Family, form: FormReading, readings: Mapping[str, Reading]
+) -> dict[str, Reading]:
+    """The reading that stands in each leaf that a page can print, in the order of the record.
 
     A leaf that the reader says nothing of has neither label nor column on the page: absent.
     """
-    entries: dict[str, Entry] = {}
-    for path, _ in family.paths(len(form.row_ids), form.groups):
-        found = readings.get(path)
-        if found is None:
-            entries[path] = Entry(path, None, (), (), None, "absent", None, ())
-        else:
-            entries[path] = Entry(
-                path,
-                found.value,
-                found.raw,
-                found.spans,
-                found.address,
-                found.standing,
-                found.unit,
-                found.reasons,
-            )
-    return entries
+    return {
+        path: readings.get(path) or Reading(path, "absent")
+        for path, _ in family.paths(len(form.row_ids), form.groups)
+    }
 
 
-def values_of(family: Family, entries: Mapping[str, Entry]) -> dict[str, Value]:
+def values_of(family: Family, entries: Mapping[str, Standing]) -> dict[str, Value]:
     """What the checks see: numbers and texts; ``None`` where a value should be known and is not.
 
     A leaf without label or column is left out. One that its row lost is unknown, never nothing.
@@ -54,7 +45,7 @@ def values_of(family: Family, entries: Mapping[str, Entry]) -> dict[str, Value]:
 
 
 def record_of(
-    family: Family, entries: Mapping[str, Entry], row_ids: list[str], groups: int
+    family: Family, entries: Mapping[str, Standing], row_ids: Sequence[str], groups: int
 ) -> dict[str, Any]:
     """The nested record of the contract; ``year`` and counts become integers."""
     record: dict[str, Any] = {"form_type": family.schema.model_fields["form_type"].default}

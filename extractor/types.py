@@ -8,7 +8,7 @@ covers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 Standing = Literal["read", "blank", "absent", "unread", "reviewed"]
@@ -80,7 +80,7 @@ class Cell(NamedTuple):
         return Span(self.start, self.end)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One reader's claim about one field.
 
@@ -99,7 +99,7 @@ class Reading:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FormReading:
     """Everything one reader says of one form; spans count from the start of the form.
 
@@ -109,9 +109,9 @@ class FormReading:
 
     reader: str
     readings: dict[str, Reading]
-    row_ids: list[str]
+    row_ids: tuple[str, ...]
     groups: int
-    unread: list[Span]
+    unread: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Finding:
         return self.severity == "error" and self.verdict == "fails"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The value now standing in one leaf of the record, with the evidence for it."""
 
@@ -166,7 +166,7 @@ class Entry:
     suggestion: Mapping[str, Any] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CheckedForm:
     """One form, read and checked; spans count from the start of the document."""
 
@@ -181,7 +181,7 @@ class CheckedForm:
     state: FormState = "clear"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CheckedDocument:
     """What one document came to.
 
@@ -191,8 +191,8 @@ class CheckedDocument:
     """
 
     document: Document
-    forms: list[CheckedForm] = field(default_factory=list[CheckedForm])
-    refused: list[Refused] = field(default_factory=list[Refused])
+    forms: tuple[CheckedForm, ...] = ()
+    refused: tuple[Refused, ...] = ()
     tail: Span | None = None
     titles: int = 0
     untitled: int = 0

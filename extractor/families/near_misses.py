@@ -44,7 +44,11 @@ NEAR_MISSES = (
         },
     ),
 )  # fmt: skip
-EMPTY_REASON = {
-    "zh": "只有标题，下面没有可读的内容",
-    "en": "a title with nothing under it that belongs to a form",
-}
+EMPTY = (
+    "empty_form",
+    {
+        "zh": "只有标题，下面没有可读的内容",
+        "en": "a title with nothing under it that belongs to a form",
+    },
+)
+"""Code and reason for a title with nothing under it."""

@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
-from zlib import crc32
-
 from extractor.families.base import Family
 from extractor.families.levels import LEVEL1, LEVEL2, LEVELS
 from extractor.grid import Row
 from extractor.readers.align import cell_at, is_level, is_number, name_column, row_move, text_at
 from extractor.readers.cells import read_cells
+from extractor.readers.indicator_readings import LEAVES, SPREAD, Draft, Group, Readings
 from extractor.readers.levels import Level, continued, next_level
-from extractor.text import is_blank, label_key, squeeze, tidy, tidy_quantity
+from extractor.text import is_blank, label_key, squeeze, tidy
 from extractor.types import Cell, Reading
 
-LeafName = Literal["name", "target", "actual", "weight", "score", "deviation"]
-LEAVES: tuple[LeafName, ...] = ("name", "target", "actual", "weight", "score", "deviation")
-SPREAD = ("nature", "measure")
 _LONGEST_LEVEL2 = 4
-
-
-@dataclass(slots=True)
-class Draft:
-    """One indicator row while the page is read; ``cells`` holds the parts of each leaf.
-
-    A leaf that is in ``lost`` has a column on the page, but the row ends before it or lost it.
-    """
-
-    level1: Level | None
-    level2: Level | None
-    own_level: tuple[bool, bool]
-    group: int | None
-    cells: dict[str, list[Cell]]
-    lost: set[str]
-    reasons: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Group:
-    """A level-1 group for which the page prints a weight."""
-
-    level1: Level
-    weight: list[Cell] = field(default_factory=list[Cell])
-    listed: list[Cell] = field(default_factory=list[Cell])
-    note: list[Cell] = field(default_factory=list[Cell])
 
 
 class IndicatorTable:
@@ -300,107 +268,12 @@ class IndicatorTable:
             self.totals[path] = read_cells(path, self.family.kind(path), cells, address, reasons)
             self._claim(*cells)
 
-    # Readings
-
     def readings(self) -> dict[str, Reading]:
-        """Every leaf of the groups, the indicators and the totals that has a column on the page."""
-        found: dict[str, Reading] = {}
-        for index, group in enumerate(self.groups):
-            self._group_readings(index, group, found)
-        for index, draft in enumerate(self.drafts):
-            self._draft_readings(index, draft, found)
-        found.update(self.totals)
-        return found
-
-    def _group_readings(self, index: int, group: Group, found: dict[str, Reading]) -> None:
-        name = group.level1.value
-        at = f"groups[{index}]"
-        found[f"{at}.level1"] = _level_reading(f"{at}.level1", group.level1, f"groups › {name}", ())
-        header = "权重" if "group_weight" in self.columns else self.headers.get("level1", "")
-        weight = read_cells(f"{at}.weight", "weight", group.weight, f"groups › {name} › {header}")
-        found[weight.path] = weight
-        if self.family.layout.group_notes:
-            if group.listed:
-                address = f"groups › {name} › {self.headers.get('level2', '')}"
-                found[f"{at}.level2_listed"] = _listed(f"{at}.level2_listed", group.listed, address)
-            if group.note:
-                address = f"groups › {name}"
-                found[f"{at}.note"] = read_cells(f"{at}.note", "prose", group.note, address)
-
-    def _draft_readings(self, index: int, draft: Draft, found: dict[str, Reading]) -> None:
-        at = f"indicators[{index}]"
-        names = draft.cells["name"]
-        row = tidy(names[0].text) if names else f"{index + 1}"
-        for leaf, level, own in (
-            ("level1", draft.level1, draft.own_level[0]),
-            ("level2", draft.level2, draft.own_level[1]),
-        ):
-            if leaf not in self.columns:
-                continue
-            path, address = f"{at}.{leaf}", f"indicators › {row} › {self.headers[leaf]}"
-            if level is not None:
-                reasons = draft.reasons if own else (*draft.reasons, "filled_down")
-                found[path] = _level_reading(path, level, address, reasons)
-            elif not (leaf == "level2" and self._listed_group(draft)):
-                found[path] = Reading(path, "blank", None, address=address, reasons=draft.reasons)
-        for leaf in LEAVES:
-            if leaf not in self.columns:
-                continue
-            path, address = f"{at}.{leaf}", f"indicators › {row} › {self.headers[leaf]}"
-            if leaf in draft.lost and not draft.cells[leaf]:
-                ends = (*draft.reasons, "row_ends")
-                found[path] = Reading(path, "absent", None, address=address, reasons=ends)
-            elif leaf == "target" and ("nature" in self.columns or "measure" in self.columns):
-                found[path] = self._spread(path, draft, address)
-            else:
-                kind = self.family.kind(path)
-                found[path] = read_cells(path, kind, draft.cells[leaf], address, draft.reasons)
-
-    def _listed_group(self, draft: Draft) -> bool:
-        return draft.group is not None and bool(self.groups[draft.group].listed)
-
-    def _spread(self, path: str, draft: Draft, address: str) -> Reading:
-        """``≥`` · ``95`` · ``%`` → ``≥95(%)``; ``定性`` · ``健全`` → ``健全``."""
-        nature, target, measure = (
-            "".join(tidy(cell.text) for cell in draft.cells[role] if not is_blank(cell.text))
-            for role in ("nature", "target", "measure")
-        )
-        joined = target if nature in ("定性", "定量") else nature + target
-        if measure and any(character.isdigit() for character in joined):
-            joined += f"({measure})"
-        roles = (*SPREAD, "target")
-        parts = sorted((c for role in roles for c in draft.cells[role]), key=lambda c: c.start)
-        value = tidy_quantity(joined) or None
-        standing = "read" if value else "blank"
-        raw, spans = tuple(c.text for c in parts), tuple(c.span for c in parts)
-        return Reading(path, standing, value, raw, spans, address, None, draft.reasons)
-
-    def row_ids(self) -> list[str]:
-        """A stable id for each row: what it says, and a count where two rows say the same."""
-        seen: dict[str, int] = {}
-        ids: list[str] = []
-        for draft in self.drafts:
-            parts = [
-                cell.text for leaf in ("name", "target", "actual") for cell in draft.cells[leaf]
-            ]
-            base = f"r{crc32(squeeze(chr(31).join(parts)).encode('utf-8', 'replace')):08x}"
-            seen[base] = seen.get(base, 0) + 1
-            ids.append(base if seen[base] == 1 else f"{base}-{seen[base]}")
-        return ids
+        """Every leaf of groups, indicators and totals that has a column on the page."""
+        made = Readings(self.family, self.columns, self.headers, self.groups)
+        return {**made.of_groups(), **made.of_rows(self.drafts), **self.totals}
 
 
 def _only_second(cell: Cell) -> bool:
     text = tidy(cell.text)
     return text in LEVEL2 and text not in LEVEL1
-
-
-def _level_reading(path: str, level: Level, address: str, reasons: tuple[str, ...]) -> Reading:
-    raw = tuple(part.text for part in level.parts)
-    spans = tuple(part.span for part in level.parts)
-    return Reading(path, "read", level.value, raw, spans, address, None, (*level.reasons, *reasons))
-
-
-def _listed(path: str, cells: list[Cell], address: str) -> Reading:
-    value = " ".join(tidy(name) for cell in cells for name in cell.text.split())
-    raw = tuple(cell.text for cell in cells)
-    return Reading(path, "read", value, raw, tuple(c.span for c in cells), address)

@@ -14,6 +14,7 @@ from extractor.families.base import Family
 from extractor.grid import Row, rows
 from extractor.readers.align import cell_at, matrix_move
 from extractor.readers.cells import read_cells
+from extractor.readers.indicator_readings import row_ids
 from extractor.readers.indicators import IndicatorTable
 from extractor.readers.reflow import reflow
 from extractor.segment import title_of, year_of
@@ -60,14 +61,14 @@ class _TableReader:
             address = self.goal_address[leaf]
             self._keep(read_cells(leaf, "prose", parts, address, self.goal_reasons))
         self.readings.update(self.table.readings())
-        unread = [
+        unread = tuple(
             cell.span
             for row in self.rows
             for cell in row.cells
             if cell.text and cell.start not in self.claimed and not self._is_known(cell)
-        ]
-        row_ids = self.table.row_ids()
-        return FormReading("table", self.readings, row_ids, len(self.table.groups), unread)
+        )
+        ids = row_ids(self.table.drafts)
+        return FormReading("table", self.readings, ids, len(self.table.groups), unread)
 
     def _keep(self, reading: Reading, *cells: Cell) -> bool:
         """Takes a reading unless the field has one: the first on the page stands."""
