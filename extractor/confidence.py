@@ -46,6 +46,10 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "by_order": {"zh": "与表头不对齐，按次序对应", "en": "off its header; taken in order"},
     "row_length": {"zh": "该行的格数与表不同", "en": "its row is longer or shorter than the table"},
     "row_ends": {"zh": "该行在此栏之前已结束", "en": "its row ends before this column"},
+    "levels_centred": {
+        "zh": "级别名居中于合并单元格，归属不明",
+        "en": "level names stand mid-cell; which rows they cover is unclear",
+    },
     "label_lost": {"zh": "行名缺失", "en": "the label of its row is lost"},
     "not_grounded": {"zh": "与原文不符，未采用", "en": "not what the page says; set aside"},
 }

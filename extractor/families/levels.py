@@ -10,6 +10,13 @@ _SECOND = (
     "经济成本", "社会成本", "生态环境成本",
 )  # fmt: skip
 
+_PARENTS = {
+    **dict.fromkeys(("数量", "质量", "时效"), "产出"),
+    **dict.fromkeys(("经济效益", "社会效益", "生态效益", "可持续影响"), "效益"),
+    **dict.fromkeys(("服务对象满意度", "满意度"), "满意度"),
+    **dict.fromkeys(("经济成本", "社会成本", "生态环境成本"), "成本"),
+}
+
 
 def _names(bases: tuple[str, ...]) -> frozenset[str]:
     return frozenset(bases) | {f"{base}指标" for base in bases}
@@ -23,6 +30,16 @@ LEVELS = LEVEL1 | LEVEL2
 def complete(text: str) -> bool:
     """Whether a level name needs no rest: it is known and ends in 指标."""
     return text in LEVELS and text.endswith("指标")
+
+
+def parent(level2: str) -> str | None:
+    """The level-1 name that a level-2 name belongs under, ``None`` where there are several.
+
+    >>> parent("社会效益指标"), parent("成本指标")
+    ('效益指标', None)
+    """
+    base = _PARENTS.get(level2.removesuffix("指标"))
+    return f"{base}指标" if base else None
 
 
 def joined(first: str, rest: str) -> tuple[str, bool] | None:

@@ -20,7 +20,8 @@ SPREAD = ("nature", "measure")
 class Draft:
     """One indicator row while the page is read; ``cells`` holds the parts of each leaf.
 
-    A leaf that is in ``lost`` has a column on the page, but the row ends before it or lost it.
+    A leaf that is in ``lost`` has a column on the page, but the row ends before it or lost it; a
+    level that is in ``unclear`` is printed, but not on this row nor on one that it follows from.
     """
 
     level1: Level | None
@@ -30,6 +31,7 @@ class Draft:
     cells: dict[str, list[Cell]]
     lost: set[str]
     reasons: tuple[str, ...]
+    unclear: set[str] = field(default_factory=set[str])
 
 
 @dataclass(slots=True)
@@ -91,7 +93,10 @@ class Readings:
             if leaf not in self.columns:
                 continue
             path, address = f"{at}.{leaf}", f"indicators › {row} › {self.headers[leaf]}"
-            if level is not None:
+            if leaf in draft.unclear:
+                unclear = (*draft.reasons, "levels_centred")
+                found[path] = Reading(path, "unread", address=address, reasons=unclear)
+            elif level is not None:
                 reasons = draft.reasons if own else (*draft.reasons, "filled_down")
                 found[path] = _level_reading(path, level, address, reasons)
             elif not (leaf == "level2" and self._listed_group(draft)):

@@ -7,6 +7,7 @@ from extractor.families.levels import LEVEL1, LEVEL2, LEVELS
 from extractor.grid import Row
 from extractor.readers.align import cell_at, is_level, is_number, name_column, row_move, text_at
 from extractor.readers.cells import read_cells
+from extractor.readers.centred import settle_centred
 from extractor.readers.indicator_readings import LEAVES, SPREAD, Draft, Group, Readings
 from extractor.readers.levels import Level, continued, next_level
 from extractor.text import is_blank, label_key, squeeze, tidy
@@ -270,6 +271,7 @@ class IndicatorTable:
 
     def readings(self) -> dict[str, Reading]:
         """Every leaf of groups, indicators and totals that has a column on the page."""
+        settle_centred(self.drafts)
         made = Readings(self.family, self.columns, self.headers, self.groups)
         return {**made.of_groups(), **made.of_rows(self.drafts), **self.totals}
 
