@@ -30,7 +30,11 @@ STRATA: Mapping[str, Stratum] = {
         "位置由该行的形状判定，而非表头", "placed by the shape of its row, not by its header", False
     ),
     "empty": Stratum("表上为空或没有此栏", "blank, or the page has no such field", False),
-    "unproven": Stratum("数：没有等式能核对", "a number that no equality could judge", True),
+    "unproven": Stratum(
+        "没有依据：无等式可核对的数，或不认识的一级指标",
+        "nothing supports it: a number that no equality could judge, an unknown level 1",
+        True,
+    ),
     "missing": Stratum("应有而没有的值", "a value that should be there and is not", True),
     "contradicted": Stratum("与某个等式矛盾", "an equality that it takes part in fails", True),
     "unread": Stratum("有内容但未能读出", "something stands there that could not be read", True),
@@ -46,6 +50,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "by_order": {"zh": "与表头不对齐，按次序对应", "en": "off its header; taken in order"},
     "row_length": {"zh": "该行的格数与表不同", "en": "its row is longer or shorter than the table"},
     "row_ends": {"zh": "该行在此栏之前已结束", "en": "its row ends before this column"},
+    "unknown_level": {"zh": "不是已知的一级指标", "en": "not a known level-1 name"},
     "levels_centred": {
         "zh": "级别名居中于合并单元格，归属不明",
         "en": "level names stand mid-cell; which rows they cover is unclear",
@@ -96,6 +101,8 @@ def _stratum(family: Family, path: str, reading: Reading, judgement: Judgement) 
         lost = path in judgement.untold or (is_number and "row_ends" in reading.reasons)
         return "missing" if lost or leaf.required else "empty"
     if is_number and path not in judgement.proved:
+        return "unproven"
+    if "unknown_level" in reading.reasons:
         return "unproven"
     if not _MOVED.isdisjoint(reading.reasons):
         return "unproven" if "row_length" in reading.reasons else "moved"

@@ -6,13 +6,17 @@ few columns; the move is accepted only where it is the one that gives every colu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from extractor.families.levels import LEVELS
 from extractor.grid import Row
 from extractor.numbers import read_number
-from extractor.text import is_blank, tidy
+from extractor.text import is_blank, numeric, tidy
 from extractor.types import Cell
+
+_POINTS = re.compile(r"[+-]?[\d.,\s]*\d[\d.,\s]*")
+_LONGEST_POINTS = 24
 
 MOVES = (1, -1, 2, -2, 3, -3)
 
@@ -28,6 +32,11 @@ def text_at(row: Row, column: int) -> str:
 
 def is_number(text: str) -> bool:
     return read_number(text) is not None
+
+
+def is_points(text: str) -> bool:
+    """Whether a cell holds digits without a unit, well-formed or not: it must be points."""
+    return _POINTS.fullmatch(numeric(text)) is not None and len(text) <= _LONGEST_POINTS
 
 
 def is_level(text: str) -> bool:
@@ -75,12 +84,12 @@ def row_move(row: Row, columns: Mapping[str, int]) -> int:
 def _numbers(row: Row, lanes: Sequence[int], columns: Mapping[str, int], move: int) -> int:
     """How many of the number columns hold a number; -1 where the move is impossible."""
     note = columns.get("deviation")
-    if note is not None and is_number(text_at(row, note + move)):
+    if note is not None and is_points(text_at(row, note + move)):
         return -1
     count = 0
     for lane in lanes:
         text = text_at(row, lane + move)
-        if is_number(text):
+        if is_points(text) or (move == 0 and is_number(text)):
             count += 1
         elif not is_blank(text):
             return -1

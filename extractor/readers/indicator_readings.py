@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from extractor.families.base import Family
+from extractor.families.levels import LEVEL1
 from extractor.readers.cells import read_cells
 from extractor.readers.levels import Level
 from extractor.text import is_blank, squeeze, tidy, tidy_quantity
@@ -98,6 +99,8 @@ class Readings:
                 found[path] = Reading(path, "unread", address=address, reasons=unclear)
             elif level is not None:
                 reasons = draft.reasons if own else (*draft.reasons, "filled_down")
+                if leaf == "level1" and level.value not in LEVEL1:
+                    reasons = (*reasons, "unknown_level")
                 found[path] = _level_reading(path, level, address, reasons)
             elif not (leaf == "level2" and self._listed_group(draft)):
                 found[path] = Reading(path, "blank", None, address=address, reasons=draft.reasons)

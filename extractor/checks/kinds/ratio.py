@@ -81,12 +81,13 @@ class Ratio:
         if quotient is None or factor is None or over is None or under is None:
             return CANNOT_TELL
         ratio = self._ratio(over, under)
-        if quotient.value in _scaled(ratio, factor).widened(quotient.unit):
+        slack = quotient.unit if ratio.high else ZERO
+        if quotient.value in _scaled(ratio, factor).widened(slack):
             return HOLDS
         if (
             self.times is HUNDRED
             and _is_fraction(quotient)
-            and (quotient.value in ratio.widened(quotient.unit))
+            and (quotient.value in ratio.widened(slack))
         ):
             return HOLDS
         implied = self._implied(over, under, factor, quotient.places)
