@@ -98,8 +98,9 @@ def _stratum(family: Family, path: str, reading: Reading, judgement: Judgement) 
     leaf = family.leaf(path)
     is_number = leaf.kind in NUMBER_KINDS
     if reading.value is None:
-        lost = path in judgement.untold or (is_number and "row_ends" in reading.reasons)
-        return "missing" if lost or leaf.required else "empty"
+        lost = "row_ends" in reading.reasons and (is_number or "row_length" in reading.reasons)
+        wanted = lost or leaf.required or path in judgement.untold
+        return "missing" if wanted else "empty"
     if is_number and path not in judgement.proved:
         return "unproven"
     if "unknown_level" in reading.reasons:

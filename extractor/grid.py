@@ -20,6 +20,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r":?-+:?")
 _HTML_HINT = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]*)>", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _SPAN_ATTRIBUTE = re.compile(r"\b(colspan|rowspan)\s*=\s*[\"']?\s*(\d{1,3})", re.IGNORECASE)
 _MOST_SPANNED = 64
 
@@ -144,20 +145,38 @@ def _is_rule(row: Row) -> bool:
 
 
 def _html_regions(text: str) -> Iterator[tuple[int, int]]:
-    """Where HTML rows stand: from a ``<table>`` or its first ``<tr>`` to the ``</table>``."""
+    """Where HTML tables stand: stretches of table tags with no text between their cells.
+
+    A stray tag is text: a cell that is never closed must end before a blank line, and a row or a
+    table must open a cell.
+    """
+    tags = list(_HTML_TAG.finditer(text))
     start = end = -1
-    for tag in _HTML_TAG.finditer(text):
-        closing, name = tag[1], tag[2].lower()
-        if start < 0:
-            if closing:
-                continue
-            start = tag.start()
-        end = tag.end()
-        if closing and name == "table":
+    in_cell = False
+    for tag, following in zip(tags, [*tags[1:], None], strict=True):
+        if start >= 0 and not in_cell and text[end : tag.start()].strip():
             yield start, end
             start = -1
+        if tag[1]:
+            in_cell = False
+        elif _opens(text, tag, following):
+            in_cell = tag[2].lower() in ("td", "th")
+            start = tag.start() if start < 0 else start
+        else:
+            continue
+        end = tag.end()
     if start >= 0:
-        yield start, len(text)
+        yield start, end
+
+
+def _opens(text: str, tag: re.Match[str], following: re.Match[str] | None) -> bool:
+    """Whether an opening tag opens what it says: a cell with an end, a row or table with a cell."""
+    if following is None:
+        return False
+    between = text[tag.end() : following.start()]
+    if tag[2].lower() in ("td", "th"):
+        return bool(following[1]) or not _BLANK_LINE.search(between)
+    return not following[1] and not between.strip()
 
 
 def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:

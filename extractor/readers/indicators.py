@@ -16,6 +16,9 @@ from extractor.types import Cell, Reading
 _LONGEST_LEVEL2 = 4
 
 
+_JOINED = frozenset(LEAVES) - {"weight", "score"}
+
+
 class IndicatorTable:
     """Collects the rows of the table; ``claimed`` is shared with the reader."""
 
@@ -132,7 +135,7 @@ class IndicatorTable:
             elif leaf == "level2":
                 self.level2 = continued(self.level2, cell)
                 self._claim(cell)
-            elif self.drafts and leaf in LEAVES and leaf not in ("weight", "score"):
+            elif self.drafts and leaf in _JOINED and not row.odd:
                 self.drafts[-1].cells[leaf].append(cell)
                 self._claim(cell)
 

@@ -38,7 +38,7 @@ class _TableReader:
     def __init__(self, text: str, family: Family) -> None:
         self.family = family
         self.layout = family.layout
-        self.rows = reflow(rows(text), family)
+        self.rows = reflow(text, rows(text), family)
         self.readings: dict[str, Reading] = {}
         self.claimed: set[int] = set()
         self.matrix: dict[int, tuple[str, Cell]] = {}
@@ -58,8 +58,7 @@ class _TableReader:
             if filled and not self._is_title_or_year(filled):
                 self._row(row, filled, index == last, index == final)
         for leaf, parts in self.goal_parts.items():
-            address = self.goal_address[leaf]
-            self._keep(read_cells(leaf, "prose", parts, address, self.goal_reasons))
+            self._keep(self._goal(leaf, parts))
         self.readings.update(self.table.readings())
         unread = tuple(
             cell.span
@@ -328,6 +327,13 @@ class _TableReader:
             self.goal_reasons = (*self.goal_reasons, "by_order")
             for (_, cell), leaf in zip(cells, self.goals.values(), strict=True):
                 self._goal_part(leaf, cell)
+
+    def _goal(self, leaf: str, parts: list[Cell]) -> Reading:
+        """A goal; one that has no cell in a row that lost one may have been there."""
+        address, reasons = self.goal_address[leaf], self.goal_reasons
+        if not parts and "row_length" in reasons:
+            return Reading(leaf, "absent", None, address=address, reasons=(*reasons, "row_ends"))
+        return read_cells(leaf, "prose", parts, address, reasons)
 
     def _goal_part(self, leaf: str, cell: Cell) -> None:
         self.goal_parts[leaf].append(cell)
