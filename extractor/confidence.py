@@ -99,6 +99,7 @@ def _stratum(family: Family, path: str, reading: Reading, judgement: Judgement) 
     is_number = leaf.kind in NUMBER_KINDS
     if reading.value is None:
         lost = "row_ends" in reading.reasons and (is_number or "row_length" in reading.reasons)
+        lost = lost or "levels_centred" in reading.reasons
         wanted = lost or leaf.required or path in judgement.untold
         return "missing" if wanted else "empty"
     if is_number and path not in judgement.proved:

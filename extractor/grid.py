@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 from extractor.types import Cell
@@ -153,7 +154,7 @@ def _html_regions(text: str) -> Iterator[tuple[int, int]]:
     tags = list(_HTML_TAG.finditer(text))
     start = end = -1
     in_cell = False
-    for tag, following in zip(tags, [*tags[1:], None], strict=True):
+    for tag, following in zip_longest(tags, tags[1:]):
         if start >= 0 and not in_cell and text[end : tag.start()].strip():
             yield start, end
             start = -1
@@ -166,15 +167,16 @@ def _html_regions(text: str) -> Iterator[tuple[int, int]]:
             continue
         end = tag.end()
     if start >= 0:
-        yield start, end
+        yield start, len(text) if in_cell else end
 
 
 def _opens(text: str, tag: re.Match[str], following: re.Match[str] | None) -> bool:
     """Whether an opening tag opens what it says: a cell with an end, a row or table with a cell."""
+    is_cell = tag[2].lower() in ("td", "th")
     if following is None:
-        return False
+        return is_cell and "\n" not in text[tag.end() :].strip()
     between = text[tag.end() : following.start()]
-    if tag[2].lower() in ("td", "th"):
+    if is_cell:
         return bool(following[1]) or not _BLANK_LINE.search(between)
     return not following[1] and not between.strip()
 

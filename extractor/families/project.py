@@ -99,6 +99,7 @@ def _funds_checks() -> list[Declared]:
             rule="R6",
             rounded=True,
             unit_field="amount_unit",
+            blank_is_nothing=True,
         )
         for column in AMOUNTS
     ]

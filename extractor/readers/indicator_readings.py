@@ -96,7 +96,7 @@ class Readings:
             path, address = f"{at}.{leaf}", f"indicators › {row} › {self.headers[leaf]}"
             if leaf in draft.unclear:
                 unclear = (*draft.reasons, "levels_centred")
-                found[path] = Reading(path, "unread", address=address, reasons=unclear)
+                found[path] = Reading(path, "blank", address=address, reasons=unclear)
             elif level is not None:
                 reasons = draft.reasons if own else (*draft.reasons, "filled_down")
                 if leaf == "level1" and level.value not in LEVEL1:

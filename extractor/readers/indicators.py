@@ -124,9 +124,14 @@ class IndicatorTable:
         return not any(text_at(row, column) for column in others)
 
     def _rest(self, row: Row) -> None:
+        """Gives the parts to the columns they stand under; a lone cell stands under none."""
+        if len(row.cells) == 1:
+            return
         by_column = {index: leaf for leaf, index in self.columns.items()}
         for index, cell in row.filled:
             leaf = by_column.get(index)
+            if leaf in ("level1", "level2") and any(c.isdigit() for c in cell.text):
+                continue
             if leaf == "level1":
                 before = self.level1
                 self.level1 = continued(before, cell)

@@ -37,7 +37,8 @@ class Ratio:
     ``denominator`` lists columns by preference: the first that the page has is used (forms before
     2018 have no adjusted budget). ``times`` is a number or the path of a weight. ``capped`` stops
     the ratio at 1. A rate may be printed as a fraction (0.958) instead of a percentage. A
-    denominator of zero asks for a zero or a dash, never for a division.
+    denominator of zero asks for a zero or a dash, never for a division. A row with nothing in it
+    is not judged.
     """
 
     quotient: str
@@ -76,6 +77,8 @@ class Ratio:
             return None
         quotient, factor = number_at(values, self.quotient), self._factor(values)
         over, under = number_at(values, self.numerator), number_at(values, divisor)
+        if quotient is None and over is under is None:
+            return None
         if under is not None and not under.value and quotient is None:
             return HOLDS
         if quotient is None or factor is None or over is None or under is None:

@@ -29,8 +29,11 @@ class Sum:
 
     ``rounded`` marks amounts that were rounded one by one from hidden 元: the sum may then be off
     by half a unit for each rounded number. It stays exact in 元, with a single non-zero term, and
-    where one term alone equals the total (the others are then nothing). ``needs`` are terms of
-    which the page must have one for the sum to mean anything; binding fills it with the rows.
+    where one term alone equals the total (the others are then nothing).
+
+    A blank term is unknown, unless ``blank_is_nothing``: then the sum holds if the others close
+    it, which a number lost from the blank would have prevented. ``needs`` are terms of which the
+    page must have one for the sum to mean anything; binding fills it with the rows.
     """
 
     path: str
@@ -41,6 +44,7 @@ class Sum:
     unit_field: str | None = None
     severity: Severity = "error"
     proves: bool = True
+    blank_is_nothing: bool = False
     needs: tuple[str, ...] = ()
 
     @property
@@ -72,10 +76,11 @@ class Sum:
             return None
         sides = self._sides(values)
         if sides is None:
-            return CANNOT_TELL
-        totals, terms = sides
-        off = sum((n.value for n in totals), ZERO) - sum((n.value for n in terms), ZERO)
-        if not off or abs(off) <= self._slack(totals, terms, values):
+            known = {p: v for p, v in values.items() if v is not None or p in self.total}
+            sides = self._sides(known) if self.blank_is_nothing else None
+            return HOLDS if sides and sides[1] and not _off(*sides) else CANNOT_TELL
+        off = _off(*sides)
+        if not off or abs(off) <= self._slack(*sides, values):
             return HOLDS
         return Residual("fails", off)
 
@@ -136,3 +141,7 @@ class Sum:
             says["zh"] += "（末位一个单位，可能是四舍五入）"
             says["en"] += " (one unit of the last digit: possibly rounding)"
         return says
+
+
+def _off(totals: list[Number], terms: list[Number]) -> Decimal:
+    return sum((n.value for n in totals), ZERO) - sum((n.value for n in terms), ZERO)
