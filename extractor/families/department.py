@@ -90,7 +90,7 @@ def _expenditure_checks() -> list[Declared]:
     ]
     for row in Expenditure.model_fields:
         at = f"expenditure.{row}"
-        rate = (f"{at}.execution_rate", f"{at}.executed", (f"{at}.annual_budget",))
+        rate = (f"{at}.execution_rate", f"{at}.executed", f"{at}.annual_budget")
         checks.append(Ratio(*rate, rule="R1"))
     return checks
 

@@ -105,13 +105,26 @@ def _funds_checks() -> list[Declared]:
     ]
     for row in ROWS:
         at = f"funds.{row}"
-        budgets = (f"{at}.annual_budget", f"{at}.initial_budget")
-        checks.append(Ratio(f"{at}.execution_rate", f"{at}.executed", budgets, rule="R1"))
+        rate, adjusted = (f"{at}.execution_rate", f"{at}.executed"), f"{at}.annual_budget"
+        checks.append(Ratio(*rate, adjusted, rule="R1"))
+        checks.append(Ratio(*rate, f"{at}.initial_budget", rule="R1", unless=adjusted))
     for row in SOURCES:
         same = tuple((f"funds.{row}.{c}", f"funds.total.{c}") for c in AMOUNTS[1:])
         rate = (f"funds.{row}.execution_rate", "funds.total.execution_rate")
         checks.append(Same(*rate, rule="R7", when=same))
     return checks
+
+
+def _budget_score(budget: str, unless: str | None = None) -> Ratio:
+    return Ratio(
+        "funds.total.score",
+        "funds.total.executed",
+        f"funds.total.{budget}",
+        rule="R3",
+        unless=unless,
+        times="funds.total.weight",
+        capped=True,
+    )
 
 
 def _points(*pairs: tuple[str, int]) -> tuple[tuple[str, Decimal], ...]:
@@ -125,14 +138,8 @@ SCHEMES = (
 
 CHECKS: tuple[Declared, ...] = (
     *_funds_checks(),
-    Ratio(
-        "funds.total.score",
-        "funds.total.executed",
-        ("funds.total.annual_budget", "funds.total.initial_budget"),
-        rule="R3",
-        times="funds.total.weight",
-        capped=True,
-    ),
+    _budget_score("annual_budget"),
+    _budget_score("initial_budget", unless="funds.total.annual_budget"),
     Band("funds.total.score", "funds.total.weight", rule="R4"),
     Constant("funds.total.weight", (Decimal(10), Decimal(20)), rule="R5"),
     Sum(

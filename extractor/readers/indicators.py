@@ -124,8 +124,11 @@ class IndicatorTable:
         return not any(text_at(row, column) for column in others)
 
     def _rest(self, row: Row) -> None:
-        """Gives the parts to the columns they stand under; a lone cell stands under none."""
+        """Gives the parts to the columns they stand under; a lone cell may complete level 1."""
         if len(row.cells) == 1:
+            cell = row.cells[0]
+            if self.level1 is not None and self.level1.goes_on(cell, tidy(cell.text)):
+                self._claim(cell)
             return
         by_column = {index: leaf for leaf, index in self.columns.items()}
         for index, cell in row.filled:

@@ -34,17 +34,18 @@ from extractor.types import Severity
 class Ratio:
     """``quotient = numerator ÷ denominator × times``, within what print allows.
 
-    ``denominator`` lists columns by preference: the first that the page has is used (forms before
-    2018 have no adjusted budget). ``times`` is a number or the path of a weight. ``capped`` stops
-    the ratio at 1. A rate may be printed as a fraction (0.958) instead of a percentage. A
-    denominator of zero asks for a zero or a dash, never for a division. A row with nothing in it
-    is not judged.
+    ``unless`` names a column that makes the check void where the page has it (forms before 2018
+    have no adjusted budget and are judged on the initial one). ``times`` is a number or the path
+    of a weight. ``capped`` stops the ratio at 1. A rate may be printed as a fraction (0.958)
+    instead of a percentage. A denominator of zero asks for a zero or a dash, never for a
+    division. A row with nothing in it is not judged.
     """
 
     quotient: str
     numerator: str
-    denominator: tuple[str, ...]
+    denominator: str
     rule: str
+    unless: str | None = None
     times: str | Decimal = HUNDRED
     capped: bool = False
     severity: Severity = "error"
@@ -52,16 +53,14 @@ class Ratio:
 
     @property
     def id(self) -> str:
-        return f"ratio:{self.quotient}"
+        other = f"/{self.denominator.rpartition('.')[2]}" if self.unless else ""
+        return f"ratio:{self.quotient}{other}"
 
     def _times_path(self) -> tuple[str, ...]:
         return (self.times,) if isinstance(self.times, str) else ()
 
     def fields(self) -> tuple[str, ...]:
-        return (self.quotient, self.numerator, *self.denominator[:1], *self._times_path())
-
-    def _divisor(self, values: Values) -> str | None:
-        return next((path for path in self.denominator if path in values), None)
+        return (self.quotient, self.numerator, self.denominator, *self._times_path())
 
     def _factor(self, values: Values) -> Decimal | None:
         if isinstance(self.times, Decimal):
@@ -70,13 +69,10 @@ class Ratio:
         return number.value if number else None
 
     def residual(self, values: Values) -> Residual | None:
-        divisor = self._divisor(values)
-        if divisor is None or self.quotient not in values or self.numerator not in values:
-            return None
-        if isinstance(self.times, str) and self.times not in values:
+        if self.unless in values or any(path not in values for path in self.fields()):
             return None
         quotient, factor = number_at(values, self.quotient), self._factor(values)
-        over, under = number_at(values, self.numerator), number_at(values, divisor)
+        over, under = number_at(values, self.numerator), number_at(values, self.denominator)
         if quotient is None and over is under is None:
             return None
         if under is not None and not under.value and quotient is None:
@@ -84,7 +80,7 @@ class Ratio:
         if quotient is None or factor is None or over is None or under is None:
             return CANNOT_TELL
         ratio = self._ratio(over, under)
-        slack = quotient.unit if ratio.high else ZERO
+        slack = _slack(ratio, quotient.unit)
         if quotient.value in _scaled(ratio, factor).widened(slack):
             return HOLDS
         if (
@@ -115,19 +111,19 @@ class Ratio:
         return (ratio * factor).quantize(ONE.scaleb(-places), ROUND_HALF_UP)
 
     def solve(self, field: str, values: Values) -> Interval | None:
-        divisor = self._divisor(values)
         factor = self._factor(values)
         over, quotient = number_at(values, self.numerator), number_at(values, self.quotient)
-        under = number_at(values, divisor) if divisor else None
+        under = number_at(values, self.denominator)
         if field == self.quotient and over and under and factor is not None:
             unit = quotient.unit if quotient else ONE.scaleb(-2)
-            return _scaled(self._ratio(over, under), factor).widened(unit)
+            ratio = self._ratio(over, under)
+            return _scaled(ratio, factor).widened(_slack(ratio, unit))
         if quotient is None or not quotient.value or not factor:
             return None
         near = Interval(quotient.value - quotient.unit, quotient.value + quotient.unit)
         if field == self.numerator and under:
             return _ordered(near.low / factor * under.value, near.high / factor * under.value)
-        if field == divisor and over and near.low > 0:
+        if field == self.denominator and over and near.low > 0:
             return _ordered(over.value * factor / near.high, over.value * factor / near.low)
         if field == self.times and over and under and over.value:
             ratio = self._ratio(over, under)
@@ -135,10 +131,9 @@ class Ratio:
         return None
 
     def sum_of(self, values: Values) -> SumOf:
-        divisor = self._divisor(values) or self.denominator[0]
-        terms = [(self.numerator, ""), (divisor, "÷")]
+        terms = [(self.numerator, ""), (self.denominator, "÷")]
         terms += [(path, "×") for path in self._times_path()]
-        over, under = number_at(values, self.numerator), number_at(values, divisor)
+        over, under = number_at(values, self.numerator), number_at(values, self.denominator)
         factor, quotient = self._factor(values), number_at(values, self.quotient)
         places = quotient.places if quotient else 2
         implied = None
@@ -148,12 +143,10 @@ class Ratio:
         return SumOf(tuple(terms), implied, places + 2, self.quotient, unit)
 
     def sentence(self, values: Values, label: Label) -> Says:
-        divisor = self._divisor(values) or self.denominator[0]
-        parts = [self.quotient, self.numerator, divisor, *self._times_path()]
-        if any(values.get(path) is None for path in parts):
-            return unknown(values, parts, label)
+        if any(values.get(path) is None for path in self.fields()):
+            return unknown(values, self.fields(), label)
         sides = self.sum_of(values)
-        worked = f"{printed(values, self.numerator)} ÷ {printed(values, divisor)}"
+        worked = f"{printed(values, self.numerator)} ÷ {printed(values, self.denominator)}"
         worked += f" × {printed(values, self.times)}" if isinstance(self.times, str) else " × 100"
         if sides.implied is not None:
             worked += f" = {shown(sides.implied, sides.places)}"
@@ -162,6 +155,11 @@ class Ratio:
             "zh": f"{label(self.quotient)['zh']}：{worked}，表上为 {printed_text}",
             "en": f"{label(self.quotient)['en']}: {worked}, but {printed_text} is printed",
         }
+
+
+def _slack(ratio: Interval, unit: Decimal) -> Decimal:
+    """One unit of the last digit; none where nothing was executed, which prints as exactly zero."""
+    return unit if ratio.high else ZERO
 
 
 def _scaled(ratio: Interval, factor: Decimal) -> Interval:

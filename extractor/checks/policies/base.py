@@ -22,6 +22,8 @@ FAILS = Residual("fails")
 
 _QUANTITY = re.compile(r"([≥≤=><])?(\d[\d,]*(?:\.\d+)?)\(?([^()\d]*)\)?")
 
+_DATE = re.compile(r"[月旬底前号日]|年(?:末|初|度|内)")
+
 
 class Quantity(NamedTuple):
     """A target or an actual that is a number: ``≥95.00(%)`` is ``("≥", 95.00, "%")``."""
@@ -33,11 +35,16 @@ class Quantity(NamedTuple):
 
 @lru_cache(maxsize=16384)
 def quantity(text: str) -> Quantity | None:
-    """The quantity that a target or actual states, ``None`` for free text."""
+    """The quantity that a target or actual states, ``None`` for free text and for dates.
+
+    >>> quantity("≥95.00(%)"), quantity("8月前")
+    (Quantity(operator='≥', value=Decimal('95.00'), unit='%'), None)
+    """
     match = _QUANTITY.fullmatch(text) if len(text) <= 40 else None
-    if match is None:
+    if match is None or _DATE.search(match[3].replace("个月", "")):
         return None
-    return Quantity(match[1] or "", Decimal(match[2].replace(",", "")), match[3])
+    unit = "%" if match[3] in ("％", "百分比") else match[3]
+    return Quantity(match[1] or "", Decimal(match[2].replace(",", "")), unit)
 
 
 def met(target: Quantity, actual: Decimal) -> bool:

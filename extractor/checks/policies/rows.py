@@ -39,7 +39,7 @@ class MeetsTarget(RowPolicy):
         target, actual = pair
         weight, score, unit = points
         accepted = self._accepted(target, actual.value, weight)
-        near = any(abs(score - value) <= unit for value in accepted)
+        near = any(abs(score - value) < unit for value in accepted)
         return HOLDS if near else Residual("fails", score - accepted[0])
 
     def _accepted(self, target: Quantity, actual: Decimal, weight: Decimal) -> list[Decimal]:
@@ -183,7 +183,7 @@ class UnitsAgree(RowPolicy):
             return FAILS
         name = values.get(self.at("name"))
         rate = isinstance(name, str) and (name.endswith("率") or "满意" in name)
-        return FAILS if rate and pair[1].unit not in ("%", "百分比", "‰", "分") else HOLDS
+        return FAILS if rate and pair[1].unit not in ("%", "‰", "分") else HOLDS
 
     def sentence(self, values: Values, label: Label) -> Says:
         told = f"{values.get(self.at('target'))} → {values.get(self.at('actual'))}"

@@ -1,0 +1,1 @@
+"""Readers: a form's text → its readings. The table reader is offline, deterministic and free."""
