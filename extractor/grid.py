@@ -24,6 +24,9 @@ _HTML_TAG = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]*)>", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _SPAN_ATTRIBUTE = re.compile(r"\b(colspan|rowspan)\s*=\s*[\"']?\s*(\d{1,3})", re.IGNORECASE)
 _MOST_SPANNED = 64
+_MOST_CELLS = 512
+_MOST_BLANKS = 200_000
+_MOST_TAGS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ def rows(text: str) -> list[Row]:
     the width of its table, because a form's span ends at its last character.
     """
     found: list[Row] = []
-    if _HTML_HINT.search(text):
+    if _HTML_HINT.search(text) and not _is_flood(text):
         position = 0
         for start, end in _html_regions(text):
             _read_lines(text, position, start, found)
@@ -74,6 +77,11 @@ def rows(text: str) -> list[Row]:
         _read_lines(text, 0, len(text), found)
     _mark_odd(found)
     return found
+
+
+def _is_flood(text: str) -> bool:
+    """Whether a text holds more tags than any table page: then none of them is a table."""
+    return text.count("<t") + text.count("<T") > _MOST_TAGS
 
 
 def _cell(part: str, start: int) -> Cell:
@@ -106,6 +114,8 @@ def _read_lines(text: str, begin: int, end: int, found: list[Row]) -> None:
 
 def _line_row(body: str, start: int, block: int) -> Row:
     indent = len(body) - len(body.lstrip())
+    if body.count("\t") > _MOST_CELLS or body.count("|") > _MOST_CELLS:
+        return Row([_cell(body, start)], "line", block, start + indent)
     if body.startswith("|", indent) or ("|" in body and "\t" not in body):
         cells, shape = _pipe_cells(body, start), "pipe"
     elif "\t" in body:
@@ -151,10 +161,11 @@ def _html_regions(text: str) -> Iterator[tuple[int, int]]:
     A stray tag is text: a cell that is never closed must end before a blank line, and a row or a
     table must open a cell.
     """
-    tags = list(_HTML_TAG.finditer(text))
+    tags, ahead = _HTML_TAG.finditer(text), _HTML_TAG.finditer(text)
+    next(ahead, None)
     start = end = -1
     in_cell = False
-    for tag, following in zip_longest(tags, tags[1:]):
+    for tag, following in zip_longest(tags, ahead):
         if start >= 0 and not in_cell and text[end : tag.start()].strip():
             yield start, end
             start = -1
@@ -185,6 +196,7 @@ def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:
     """Adds the rows of one HTML table; spanned places become blank cells."""
     block = found[-1].block + 1 if found else 0
     hanging: dict[int, int] = {}
+    spanned = 0
     row: Row | None = None
     opened: tuple[int, int, int] | None = None
 
@@ -195,6 +207,8 @@ def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:
         start, across, down = opened
         opened = None
         column = _skip_hanging(row, hanging, at)
+        if column > _MOST_CELLS:
+            return
         row.cells.append(_cell(text[start:at], start))
         row.cells.extend(Cell("", at, at) for _ in range(across - 1))
         if down > 1:
@@ -211,7 +225,9 @@ def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:
             hanging[column] -= 1
             if hanging[column] <= 0:
                 del hanging[column]
-        if any(cell.text for cell in row.cells):
+        if len(row.cells) > _MOST_CELLS:
+            row.cells[-1] = _cell(text[row.cells[-1].start : at], row.cells[-1].start)
+        if row.filled:
             found.append(row)
         row = None
 
@@ -224,7 +240,9 @@ def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:
                     row = Row([], "html", block, tag.start())
                 spans = {key.lower(): int(value) for key, value in _SPAN_ATTRIBUTE.findall(tag[3])}
                 across = min(max(spans.get("colspan", 1), 1), _MOST_SPANNED)
-                opened = tag.end(), across, min(spans.get("rowspan", 1), _MOST_SPANNED)
+                down = min(max(spans.get("rowspan", 1), 1), _MOST_SPANNED)
+                spanned += across * down - 1
+                opened = tag.end(), *((across, down) if spanned < _MOST_BLANKS else (1, 1))
         else:
             close_row(tag.start())
             if name == "tr" and not closing:

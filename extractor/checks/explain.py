@@ -60,7 +60,7 @@ def draw(check: Check, values: Values, label: Label) -> Drawing | None:
         implied=implied,
         printed=_term(laid.printed, "", values, label) if laid.printed else None,
         residual=off,
-        message=_message(check, laid.printed, implied, values, label, residual.verdict),
+        message=_message(check, laid.printed, values, label, residual.verdict),
     )
 
 
@@ -72,7 +72,6 @@ def _term(path: str, sign: str, values: Values, label: Label) -> Term:
 def _message(
     check: Check,
     head: str | None,
-    implied: str | None,
     values: Values,
     label: Label,
     verdict: Verdict,
@@ -80,7 +79,7 @@ def _message(
     """The finding's sentence, or for what holds the sum written out in one line."""
     if verdict != "holds":
         return check.sentence(values, label)
-    line = _line(check, head, implied, values)
+    line = _line(check, head, values)
     name = label(head or check.fields()[0])
     return {
         "zh": f"{name['zh']}：{line}" if line else name["zh"],
@@ -88,16 +87,19 @@ def _message(
     }
 
 
-def _line(check: Check, head: str | None, implied: str | None, values: Values) -> str:
+def _line(check: Check, head: str | None, values: Values) -> str:
     """``1,765.05 = 1,765.05 + 0.00`` or ``91.51 ≈ 1,596.51 ÷ 1,744.68 = 91.5073 %``."""
     if head is None:
         return ""
+    laid, number = check.sum_of(values), number_at(values, head)
     whole, line = printed(values, head), ""
-    for path, sign in check.sum_of(values).terms:
+    for path, sign in laid.terms:
         text = printed(values, path)
         if sign == "≤":
             return f"{whole} ≤ {text}"
         line += f" {sign} {text}" if line else text
-    if not line:
-        return whole
-    return f"{whole} = {line}" if implied in (None, whole) else f"{whole} ≈ {line} = {implied}"
+    if not line or laid.implied is None:
+        return f"{whole} = {line}" if line else whole
+    if number is not None and number.value == laid.implied:
+        return f"{whole} = {line}"
+    return f"{whole} ≈ {line} = {shown(laid.implied, laid.places)}{laid.unit}"

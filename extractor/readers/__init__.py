@@ -1,1 +1,1 @@
-"""Readers: a form's text → its readings. The table reader is offline, deterministic and free."""
+"""Readers: the text of one form → one claim about each of its fields."""

@@ -122,7 +122,9 @@ class Ratio:
             return None
         near = Interval(quotient.value - quotient.unit, quotient.value + quotient.unit)
         if field == self.numerator and under:
-            return _ordered(near.low / factor * under.value, near.high / factor * under.value)
+            least = over.unit if over else ONE.scaleb(-2)
+            low, high = near.low / factor * under.value, near.high / factor * under.value
+            return Interval(max(low, least), high) if high >= least else None
         if field == self.denominator and over and near.low > 0:
             return _ordered(over.value * factor / near.high, over.value * factor / near.low)
         if field == self.times and over and under and over.value:
