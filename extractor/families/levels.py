@@ -56,13 +56,16 @@ def joined(first: str, rest: str) -> tuple[str, bool] | None:
     return None
 
 
+_LONGEST = 2 * max(map(len, LEVELS))
+
+
 def cut(first: str, text: str) -> int | None:
     """Where ``text`` holds the rest of ``first`` in front of a level name of its own.
 
     >>> cut("社会效益", "指标可持续影响指标")
     2
     """
-    for at in range(1, len(text) - 1):
+    for at in range(1, min(len(text), _LONGEST) - 1):
         if text[at:] in LEVELS and joined(first, text[:at]):
             return at
     return None

@@ -13,6 +13,9 @@ _WEIGHTED = re.compile(
     r"^(?P<name>.+?)\s*[（(]\s*(?P<weight>\d+(?:\.\d+)?)\s*分\s*[)）]$", re.DOTALL
 )
 
+_LONGEST_NAME = 64
+"""Characters beyond which a cell is no level name and is not looked into."""
+
 
 @dataclass(slots=True)
 class Level:
@@ -46,7 +49,7 @@ class Level:
 
 def level_of(cell: Cell) -> Level:
     """A new level name; ``产出指标(50分)`` carries the weight of its group."""
-    weighted = _WEIGHTED.match(cell.text)
+    weighted = _WEIGHTED.match(cell.text) if len(cell.text) <= _LONGEST_NAME else None
     if weighted is None:
         return Level([cell], tidy(cell.text))
     start = cell.start + weighted.start("weight")

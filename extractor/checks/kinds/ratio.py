@@ -125,7 +125,7 @@ class Ratio:
             least = over.unit if over else ONE.scaleb(-2)
             low, high = near.low / factor * under.value, near.high / factor * under.value
             return Interval(max(low, least), high) if high >= least else None
-        if field == self.denominator and over and near.low > 0:
+        if field == self.denominator and over and over.value and near.low > 0:
             return _ordered(over.value * factor / near.high, over.value * factor / near.low)
         if field == self.times and over and under and over.value:
             ratio = self._ratio(over, under)
