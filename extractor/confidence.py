@@ -31,8 +31,9 @@ STRATA: Mapping[str, Stratum] = {
     ),
     "empty": Stratum("表上为空或没有此栏", "blank, or the page has no such field", False),
     "unproven": Stratum(
-        "没有依据：无等式可核对的数，或不认识的一级指标",
-        "nothing supports it: a number that no equality could judge, an unknown level 1",
+        "没有依据：无等式可核对的数，格数不对的行中的文字，或不认识的一级指标",
+        "nothing supports it: a number that no equality could judge, text in a row that lost or "
+        "gained a cell, an unknown level 1",
         True,
     ),
     "missing": Stratum("应有而没有的值", "a value that should be there and is not", True),
@@ -50,6 +51,10 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "by_order": {"zh": "与表头不对齐，按次序对应", "en": "off its header; taken in order"},
     "row_length": {"zh": "该行的格数与表不同", "en": "its row is longer or shorter than the table"},
     "row_ends": {"zh": "该行在此栏之前已结束", "en": "its row ends before this column"},
+    "level_mismatch": {
+        "zh": "沿用的一级指标与二级指标不符",
+        "en": "the level 1 filled down does not go with this level 2",
+    },
     "unknown_level": {"zh": "不是已知的一级指标", "en": "not a known level-1 name"},
     "levels_centred": {
         "zh": "级别名居中于合并单元格，归属不明",
@@ -60,6 +65,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 }
 
 _MOVED = frozenset({"shifted", "by_order", "label_lost"})
+_DOUBTFUL = frozenset({"row_length", "unknown_level", "level_mismatch"})
 
 
 def score(
@@ -98,14 +104,21 @@ def _stratum(family: Family, path: str, reading: Reading, judgement: Judgement) 
     leaf = family.leaf(path)
     is_number = leaf.kind in NUMBER_KINDS
     if reading.value is None:
-        lost = "row_ends" in reading.reasons and (is_number or "row_length" in reading.reasons)
-        lost = lost or "levels_centred" in reading.reasons
-        wanted = lost or leaf.required or path in judgement.untold
+        wanted = leaf.required or path in judgement.untold or _may_be_lost(reading, is_number)
         return "missing" if wanted else "empty"
     if is_number and path not in judgement.proved:
         return "unproven"
-    if "unknown_level" in reading.reasons:
+    moved = not _MOVED.isdisjoint(reading.reasons)
+    if not _DOUBTFUL.isdisjoint(reading.reasons) and (moved or not is_number):
         return "unproven"
-    if not _MOVED.isdisjoint(reading.reasons):
-        return "unproven" if "row_length" in reading.reasons else "moved"
+    if moved:
+        return "moved"
     return "closed" if is_number else "grounded"
+
+
+def _may_be_lost(reading: Reading, is_number: bool) -> bool:
+    """Whether a field without a value stands where a damaged row may have had one."""
+    damaged = "row_length" in reading.reasons
+    if "row_ends" in reading.reasons:
+        return is_number or damaged
+    return "levels_centred" in reading.reasons or (damaged and is_number and not reading.raw)

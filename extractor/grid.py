@@ -271,5 +271,5 @@ def _mark_odd(found: list[Row]) -> None:
         if not any(not row.cells[-1].text for row in whole):
             continue
         width = Counter(len(row.cells) for row in whole).most_common(1)[0][0]
-        for row in whole:
-            row.odd = len(row.cells) != width
+        for row in table:
+            row.odd = len(row.cells) > width or (len(row.cells) < width and row is not found[-1])

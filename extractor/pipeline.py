@@ -120,7 +120,11 @@ def _repeats(forms: list[CheckedForm], checked: CheckedForm) -> bool:
     if any(checked.entries[path].value is None for path in named):
         return False
     for index, other in enumerate(forms):
-        if other.form.family == checked.form.family and _says_the_same(family, other, checked):
+        if other.form.family != checked.form.family or any(
+            other.entries[path].value != checked.entries[path].value for path in named
+        ):
+            continue
+        if _says_the_same(family, other, checked):
             forms[index] = replace(other, repeats=(*other.repeats, checked.form.span))
             return True
     return False

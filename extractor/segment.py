@@ -20,7 +20,7 @@ from extractor.types import Span
 
 _YEAR_LINE = re.compile(r"[(（\[]?(\d{4})年度?[)）\]]?(?:(?:金额)?单位[:：](?:万元|元))?")
 _TITLE_NUMBERING = re.compile(r"^(?:附件|附表|附|表|第)?\d*[页号]?|(?:\d{4})?年?度?$")
-_TITLE_YEAR = re.compile(r"^\d{0,4}年?度?")
+_TITLE_YEAR = re.compile(r"[(\[]?\s*\d{4}\s*年\s*度?\s*[)\]]?")
 _LONGEST_TITLE = 60
 _LONGEST_PREFIX = 24
 _SHORTEST_FUZZY = 9
@@ -75,7 +75,7 @@ def segment(text: str, rows: Sequence[Row]) -> tuple[list[Start], Span | None]:
         if title is not None:
             found.append(Start(Span(row.start, len(text)), first, *title))
             ended = False
-        elif ended and (_is_year(first, len(filled)) or _head_family(row)):
+        elif ended and (is_year_line([cell.text for _, cell in filled]) or _head_family(row)):
             family = next((f for f in map(_head_family, rows[index : index + 8]) if f), None)
             lost = None if family else _UNKNOWN
             found.append(Start(Span(row.start, len(text)), None, family, lost))
@@ -105,8 +105,11 @@ def year_of(text: str) -> re.Match[str] | None:
     return _YEAR_LINE.fullmatch(re.sub(r"\s+", "", text)) if len(text) < 40 else None
 
 
-def _is_year(text: str, filled: int) -> bool:
-    return filled == 1 and "年" in text and year_of(text) is not None
+def is_year_line(texts: Sequence[str]) -> bool:
+    """Whether a row holds a year, alone or with the amount unit beside it."""
+    if len(texts) > 2 or "年" not in texts[0] or year_of(texts[0]) is None:
+        return False
+    return len(texts) == 1 or "单位" in texts[1]
 
 
 def _head_family(row: Row) -> str | None:
@@ -127,7 +130,7 @@ def title_of(text: str) -> tuple[str | None, tuple[str, Mapping[str, str]] | Non
     if ("表" not in text and "绩" not in text) or len(text) > _LONGEST_TITLE:
         return None
     folded = unicodedata.normalize("NFKC", text)
-    key = label_key(_TITLE_YEAR.sub("", re.sub(r"^[\s#*《<]+|[\s*》>]+$", "", folded), count=1))
+    key = label_key(_TITLE_YEAR.sub("", folded))
     key = _TITLE_NUMBERING.sub("", key)
     for family in FAMILIES:
         if any(_bears(key, ending) for ending in family.endings):

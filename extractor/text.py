@@ -39,10 +39,10 @@ _TRADITIONAL = str.maketrans(
     "财项绩效评价单实际标准额执数预结转产质时务满总级权属机构对变换资门设开关后当经济会态响续优拨专户规编审范围个称"
     "来况进体偿划间义业监测报领导区县环图",
 )
-_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_BRACKETED = re.compile(r"\((?!\d+\.\d|\D*\d{3})[^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _LABEL_NOISE = re.compile(r"[\s:;,.、。，；：\"'“”‘’*#《》<>·_|\u200b\ufeff]+")
-_NUMBERING = re.compile(r"^[一二三四五六七八九十]{1,3}、")
-_LABEL_PREFIX = re.compile(r"^(?:其中|资金来源|资金结构|\d+)+")
+_NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|\d{1,2}[.、)](?!\d))")
+_LABEL_PREFIX = re.compile(r"^(?:其中|资金来源|资金结构)+")
 _LONGEST_LABEL = 48
 
 
@@ -161,7 +161,7 @@ def label_key(text: str) -> str:
     if not text or len(text) > _LONGEST_LABEL:
         return ""
     folded = unicodedata.normalize("NFKC", plain(text)).translate(_TRADITIONAL)
-    folded = _NUMBERING.sub("", _BRACKETED.sub("", squeeze(folded)))
+    folded = _NUMBERING.sub("", _BRACKETED.sub("", squeeze(folded)).lstrip(":："))
     bare = _LABEL_NOISE.sub("", folded)
     return _LABEL_PREFIX.sub("", bare) or bare
 

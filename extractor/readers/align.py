@@ -43,23 +43,32 @@ def is_level(text: str) -> bool:
     return tidy(text) in LEVELS
 
 
-def matrix_move(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str]) -> int | None:
-    """By how many columns the values right of a row label stand off their headers.
+def _can_be_name(text: str) -> bool:
+    return not is_number(text) and not is_level(text) and text[0] not in "≥≤=><≧≦═＝＞＜"
 
-    0 where they stand under them; ``None`` where no single move puts all of them under one.
-    """
 
-    def fits(move: int) -> bool:
-        return all(
+def matrix_moves(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str]) -> set[int]:
+    """The moves that put all values right of a row label under a header of their kind."""
+    return {
+        move
+        for move in (0, *MOVES)
+        if all(
             index - move in columns
             and (columns[index - move] == "reason" or is_blank(cell.text) or is_number(cell.text))
             for index, cell in right
         )
+    }
 
-    if fits(0):
+
+def table_move(fitting: Sequence[set[int]]) -> int | None:
+    """The one move that the rows of a matrix share: none if none has to, ``None`` if no one fits.
+
+    A row of dashes fits nearly anywhere; only together do the rows tell where their table stands.
+    """
+    shared = {move for move in (0, *MOVES) if fitting and all(move in fits for fits in fitting)}
+    if 0 in shared:
         return 0
-    moves = [move for move in MOVES if fits(move)]
-    return moves[0] if len(moves) == 1 else None
+    return shared.pop() if len(shared) == 1 else None
 
 
 def row_move(row: Row, columns: Mapping[str, int]) -> int:
@@ -105,10 +114,10 @@ def name_column(row: Row, columns: Mapping[str, int], move: int) -> int | None:
     if own is None:
         return None
     text = text_at(row, own + move)
-    if not is_blank(text) and (move == 0 or not is_level(text)):
+    if not is_blank(text) and (move == 0 or _can_be_name(text)):
         return own + move
     for column in range(min(own + move, len(row.cells)) - 1, -1, -1):
         text = text_at(row, column)
-        if not is_blank(text) and not is_number(text) and not is_level(text):
+        if not is_blank(text) and _can_be_name(text):
             return column
     return None

@@ -47,6 +47,8 @@ def read_cells(
         value = digits if len(digits) == 4 and digits.isdecimal() else None
     else:
         value = "".join(map(tidy, raw))
+        if kind == "name" and not any(map(str.isalpha, value)):
+            value = None
     if not value:
         return Reading(path, "unread", None, raw, spans, address, None, reasons)
     return Reading(path, "read", value, raw, spans, address, unit, reasons)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 from extractor.families.base import Family
-from extractor.families.levels import LEVEL1
+from extractor.families.levels import LEVEL1, parent
 from extractor.readers.cells import read_cells
 from extractor.readers.levels import Level
 from extractor.text import is_blank, squeeze, tidy, tidy_quantity
@@ -101,6 +101,8 @@ class Readings:
                 reasons = draft.reasons if own else (*draft.reasons, "filled_down")
                 if leaf == "level1" and level.value not in LEVEL1:
                     reasons = (*reasons, "unknown_level")
+                if leaf == "level1" and not own and _is_mismatch(level, draft):
+                    reasons = (*reasons, "level_mismatch")
                 found[path] = _level_reading(path, level, address, reasons)
             elif not (leaf == "level2" and self._listed_group(draft)):
                 found[path] = Reading(path, "blank", None, address=address, reasons=draft.reasons)
@@ -133,6 +135,8 @@ class Readings:
         parts = sorted((c for role in roles for c in draft.cells[role]), key=lambda c: c.start)
         value = tidy_quantity(joined) or None
         standing = "read" if value else "blank"
+        if value and not any(character.isalnum() for character in value):
+            value, standing = None, "unread"
         raw, spans = tuple(c.text for c in parts), tuple(c.span for c in parts)
         return Reading(path, standing, value, raw, spans, address, None, draft.reasons)
 
@@ -147,6 +151,14 @@ def row_ids(drafts: Sequence[Draft]) -> tuple[str, ...]:
         seen[base] = seen.get(base, 0) + 1
         ids.append(base if seen[base] == 1 else f"{base}-{seen[base]}")
     return tuple(ids)
+
+
+def _is_mismatch(level1: Level, draft: Draft) -> bool:
+    """Whether a row's own level 2 belongs under another level 1 than the one filled down."""
+    if draft.level2 is None or not draft.own_level[1]:
+        return False
+    wanted = parent(draft.level2.value)
+    return wanted is not None and level1.value not in (wanted, wanted.replace("效益", "效果"))
 
 
 def _level_reading(path: str, level: Level, address: str, reasons: tuple[str, ...]) -> Reading:

@@ -19,6 +19,10 @@ _LONGEST_LEVEL2 = 4
 _JOINED = frozenset(LEAVES) - {"weight", "score"}
 
 
+_SHORTEST_NOTE = 5
+_LONGEST_PART = 24
+
+
 class IndicatorTable:
     """Collects the rows of the table; ``claimed`` is shared with the reader."""
 
@@ -60,15 +64,22 @@ class IndicatorTable:
 
     # Rows
 
-    def row(self, row: Row, last: bool, is_final: bool) -> None:
-        """Takes one row below the header: an indicator, the rest of one, or a bare total."""
+    def row(self, row: Row, last: bool, is_final: bool, joins: bool) -> None:
+        """Takes one row below the header: an indicator, the rest of one, or a bare total.
+
+        Only with ``joins`` may it be the rest of the row above.
+        """
+        if all(is_blank(cell.text) for _, cell in row.filled):
+            self._claim(*(cell for _, cell in row.filled))
+            return
         if is_final and not self.totals and self._is_bare_total(row):
             self.total(row, row.filled, last, None)
             return
         move = row_move(row, self.columns)
         name = name_column(row, self.columns, move)
         if move == 0 and self._is_rest(row, name):
-            self._rest(row)
+            if joins:
+                self._rest(row)
             return
         if not self._has_points(row, move) and name is None:
             return
@@ -133,19 +144,23 @@ class IndicatorTable:
         by_column = {index: leaf for leaf, index in self.columns.items()}
         for index, cell in row.filled:
             leaf = by_column.get(index)
-            if leaf in ("level1", "level2") and any(c.isdigit() for c in cell.text):
+            if is_blank(cell.text):
                 continue
             if leaf == "level1":
                 before = self.level1
-                self.level1 = continued(before, cell)
+                self.level1 = continued(before, cell) or before
                 self.level2 = self.level2 if self.level1 is before else None
-                self._claim(cell)
+                self._claim_part(self.level1, cell)
             elif leaf == "level2":
-                self.level2 = continued(self.level2, cell)
-                self._claim(cell)
-            elif self.drafts and leaf in _JOINED and not row.odd:
+                self.level2 = continued(self.level2, cell) or self.level2
+                self._claim_part(self.level2, cell)
+            elif self.drafts and leaf in _JOINED and not row.odd and _is_part(leaf, cell.text):
                 self.drafts[-1].cells[leaf].append(cell)
                 self._claim(cell)
+
+    def _claim_part(self, level: Level | None, cell: Cell) -> None:
+        if level is not None and any(cell.start <= part.start < cell.end for part in level.parts):
+            self._claim(cell)
 
     def _values(
         self, row: Row, move: int, name: int | None, last: bool
@@ -164,7 +179,8 @@ class IndicatorTable:
                 cells[leaf] = [cell]
         cells["name"] = [row.cells[name]] if name is not None else []
         for role in SPREAD:
-            cell = cell_at(row, self.columns[role] + move) if role in self.columns else None
+            spread = role in self.columns and "target" in self.columns
+            cell = cell_at(row, self.columns[role] + move) if spread else None
             cells[role] = [cell] if cell and cell.text else []
         if row.odd and move < 0 and name is not None:
             self._squeezed(row, move, name, cells, lost)
@@ -189,7 +205,9 @@ class IndicatorTable:
         left = [
             (index, cell)
             for index, cell in row.filled
-            if cell.start not in taken and (name is None or cell.start < name.start)
+            if cell.start not in taken
+            and (name is None or cell.start < name.start)
+            and not is_blank(cell.text)
         ]
         first, second = self._level_cells(left, move)
         if first is not None:
@@ -222,7 +240,9 @@ class IndicatorTable:
         first, second = at.get(one), at.get(two)
         if first is not None and second is None and _only_second(first):
             return None, first
-        return first, second
+        return first, second or next(
+            (c for _, c in left if c is not first and _only_second(c)), None
+        )
 
     def _open_group(self, left: list[tuple[int, Cell]]) -> None:
         if self.level1 is None:
@@ -245,7 +265,7 @@ class IndicatorTable:
         if not (self.groups and self.family.layout.group_notes):
             return
         for _, cell in left:
-            if cell.start not in self.claimed and not is_number(cell.text):
+            if cell.start not in self.claimed and _is_note(cell.text):
                 self.groups[-1].note.append(cell)
                 self._claim(cell)
 
@@ -290,3 +310,13 @@ class IndicatorTable:
 def _only_second(cell: Cell) -> bool:
     text = tidy(cell.text)
     return text in LEVEL2 and text not in LEVEL1
+
+
+def _is_note(text: str) -> bool:
+    """Whether text beside a group can be its note: a sentence, not a name or a number."""
+    return len(text) >= _SHORTEST_NOTE and not is_number(text) and not is_level(text)
+
+
+def _is_part(leaf: str, text: str) -> bool:
+    """Whether a cell can be the rest of a cell above: short, and no sentence, but in a note."""
+    return leaf == "deviation" or (len(text) <= _LONGEST_PART and "。" not in text)

@@ -13,6 +13,7 @@ _WEIGHTED = re.compile(
     r"^(?P<name>.+?)\s*[（(]\s*(?P<weight>\d+(?:\.\d+)?)\s*分\s*[)）]$", re.DOTALL
 )
 
+_LONGEST_REST = 8
 _LONGEST_NAME = 64
 """Characters beyond which a cell is no level name and is not looked into."""
 
@@ -73,18 +74,22 @@ def next_level(current: Level | None, cell: Cell) -> Level:
     return level_of(cell)
 
 
-def continued(current: Level | None, cell: Cell) -> Level:
-    """As :func:`next_level` for a row that holds only the rest of the row above."""
+def continued(current: Level | None, cell: Cell) -> Level | None:
+    """As :func:`next_level` for a row that holds only the rest of the row above.
+
+    ``None`` where the cell is neither a name nor the rest of one.
+    """
     text = tidy(cell.text)
     if current is None:
-        return level_of(cell)
+        return level_of(cell) if level_of(cell).value in LEVELS else None
     if current.goes_on(cell, text):
         return current
-    if text in LEVELS:
+    if level_of(cell).value in LEVELS:
         return level_of(cell)
-    at = cut(current.value, text)
-    if at is not None:
+    if cut(current.value, text) is not None:
         return next_level(current, cell)
+    if complete(current.value) or len(text) > _LONGEST_REST or not text.isalpha():
+        return None
     current.append(cell, text)
     return current
 

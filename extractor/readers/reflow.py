@@ -89,12 +89,17 @@ class _Reflow:
             self._row(columns)
             self._indicators(names)
             return True
-        if funds >= 3:
+        if funds >= 3 and not self._is_cut():
             start = self.cells[self.at].start
             self._add([Cell("", start, start), *self.cells[self.at : self.at + funds]], funds)
             self._matrix(funds)
             return True
         return False
+
+    def _is_cut(self) -> bool:
+        """Whether the first header is only the rest of a label: ``年初`` on the line before."""
+        before, columns = self._key(self.at - 1) if self.at else "", self.layout.matrix.columns
+        return before not in columns and before + self._key(self.at) in columns and bool(before)
 
     def _labelled(self) -> bool:
         """A head label and its value, or the goals and their texts."""
@@ -103,9 +108,9 @@ class _Reflow:
             labels = self._run(self.layout.goals)
             self._row(labels)
             values = 0
-            while values < labels and not self._is_label(self.at + values):
+            while not self._is_label(self.at + values):
                 values += 1
-            if values:
+            if values == labels:
                 self._row(values)
             return True
         if key in self.layout.head or key in self.layout.grades:

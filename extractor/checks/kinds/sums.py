@@ -28,8 +28,8 @@ class Sum:
     """The terms add up to the total, or to the totals where a body is counted two ways.
 
     ``rounded`` marks amounts that were rounded one by one from hidden 元: the sum may then be off
-    by half a unit for each rounded number. It stays exact in 元, with a single non-zero term, and
-    where one term alone equals the total (the others are then nothing).
+    by half a unit (the finest printed) for each rounded number. It stays exact in 元, with a single
+    non-zero term, and where one term alone equals the total (the others are then nothing).
 
     A blank term is unknown, unless ``blank_is_nothing``: then the sum holds if the others close
     it, which a number lost from the blank would have prevented. ``needs`` are terms of which the
@@ -90,7 +90,7 @@ class Sum:
         counted = [n for n in terms if n.value]
         if len(counted) < 2 or any(n.value == totals[0].value for n in counted):
             return ZERO
-        return sum((n.unit for n in totals + counted), ZERO) / 2
+        return min(n.unit for n in totals + counted) * (len(totals) + len(counted)) / 2
 
     def solve(self, field: str, values: Values) -> Interval | None:
         total, terms = ZERO, ZERO
