@@ -121,6 +121,8 @@ class Ratio:
         if quotient is None or not quotient.value or not factor:
             return None
         near = Interval(quotient.value - quotient.unit, quotient.value + quotient.unit)
+        if self.capped and near.low > factor:
+            return None
         if field == self.numerator and under:
             least = over.unit if over else ONE.scaleb(-2)
             low, high = near.low / factor * under.value, near.high / factor * under.value
