@@ -1,0 +1,299 @@
+"""The archive's tables, as numbered steps that are only ever appended to.
+
+``PRAGMA user_version`` of the file counts the steps it has taken and ``PRAGMA application_id``
+tells a Crossfoot archive from any other SQLite file. A released step is never edited: what should
+change gets a successor at the end of :data:`MIGRATIONS`.
+
+The tables fall into two kinds. ``batches``, ``documents``, ``places``, ``readings``, ``refused``
+and ``failures`` say what happened and lose nothing. ``forms``, ``funds``, ``groups``,
+``indicators`` and ``findings`` are drawn from the readings of the *current* documents, so that a
+plain ``SELECT`` over them is never spoiled by an older version of a file. Numbers are TEXT, with
+the decimals that were printed; the views ``…_numbers`` cast them for sums.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x43724674
+"""``CrFt`` in ASCII; ``file`` and SQLite's own tools show it."""
+
+_EVENTS = (
+    """
+    CREATE TABLE batches (
+        id INTEGER PRIMARY KEY,
+        started TEXT NOT NULL,
+        finished TEXT,
+        reader TEXT NOT NULL,
+        check_set TEXT NOT NULL,
+        summary TEXT
+    ) STRICT
+    """,
+    # Small columns first: a row's long text spills over to pages that need not be read for them.
+    """
+    CREATE TABLE documents (
+        id INTEGER PRIMARY KEY,
+        root TEXT NOT NULL,
+        path TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        current INTEGER NOT NULL CHECK (current IN (0, 1)),
+        sha256 TEXT NOT NULL UNIQUE,
+        encoding TEXT NOT NULL,
+        check_set TEXT NOT NULL,
+        batch INTEGER NOT NULL REFERENCES batches (id),
+        titles INTEGER NOT NULL,
+        untitled INTEGER NOT NULL,
+        tail_start INTEGER,
+        tail_end INTEGER,
+        text TEXT NOT NULL,
+        exact BLOB
+    ) STRICT
+    """,
+    "CREATE INDEX documents_in_order ON documents (path, sha256) WHERE current = 1",
+    """
+    CREATE TABLE places (
+        id INTEGER PRIMARY KEY,
+        root TEXT NOT NULL,
+        path TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        current INTEGER NOT NULL CHECK (current IN (0, 1)),
+        document INTEGER NOT NULL REFERENCES documents (id),
+        batch INTEGER NOT NULL REFERENCES batches (id)
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX places_current ON places (root, path) WHERE current = 1",
+    "CREATE INDEX places_by_document ON places (document)",
+    """
+    CREATE TABLE readings (
+        id INTEGER PRIMARY KEY,
+        document INTEGER NOT NULL REFERENCES documents (id),
+        number INTEGER NOT NULL,
+        batch INTEGER NOT NULL REFERENCES batches (id),
+        record TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        exact BLOB,
+        UNIQUE (document, number)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE refused (
+        document INTEGER NOT NULL REFERENCES documents (id),
+        position INTEGER NOT NULL,
+        span_start INTEGER NOT NULL,
+        span_end INTEGER NOT NULL,
+        title TEXT NOT NULL,
+        code TEXT NOT NULL,
+        reason_zh TEXT,
+        reason_en TEXT,
+        PRIMARY KEY (document, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE failures (
+        id INTEGER PRIMARY KEY,
+        batch INTEGER NOT NULL REFERENCES batches (id),
+        root TEXT NOT NULL,
+        path TEXT NOT NULL,
+        code TEXT NOT NULL,
+        message TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX failures_by_key ON failures (root, path)",
+)
+
+_TABLES = (
+    """
+    CREATE TABLE forms (
+        id INTEGER PRIMARY KEY REFERENCES readings (id) ON DELETE CASCADE,
+        document INTEGER NOT NULL REFERENCES documents (id),
+        number INTEGER NOT NULL,
+        family TEXT NOT NULL,
+        title TEXT,
+        state TEXT NOT NULL CHECK (state IN ('open', 'clear')),
+        year INTEGER,
+        issuer TEXT,
+        project_name TEXT,
+        supervising_department TEXT,
+        subordinate_units INTEGER,
+        amount_unit TEXT,
+        total_weight TEXT,
+        total_score TEXT,
+        grade TEXT,
+        fields INTEGER NOT NULL,
+        flagged INTEGER NOT NULL,
+        errors INTEGER NOT NULL,
+        unread INTEGER NOT NULL,
+        repeats INTEGER NOT NULL,
+        reader TEXT NOT NULL,
+        check_set TEXT NOT NULL,
+        span_start INTEGER NOT NULL,
+        span_end INTEGER NOT NULL,
+        identity TEXT,
+        goal TEXT,
+        completion TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX forms_by_document ON forms (document)",
+    "CREATE INDEX forms_by_identity ON forms (identity) WHERE identity IS NOT NULL",
+    """
+    CREATE TABLE funds (
+        form INTEGER NOT NULL REFERENCES forms (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        section TEXT NOT NULL,
+        source TEXT NOT NULL,
+        initial_budget TEXT,
+        annual_budget TEXT,
+        executed TEXT,
+        weight TEXT,
+        execution_rate TEXT,
+        score TEXT,
+        PRIMARY KEY (form, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE groups (
+        form INTEGER NOT NULL REFERENCES forms (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        level1 TEXT,
+        weight TEXT,
+        level2_listed TEXT,
+        note TEXT,
+        PRIMARY KEY (form, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE indicators (
+        form INTEGER NOT NULL REFERENCES forms (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        "row" TEXT,
+        level1 TEXT,
+        level2 TEXT,
+        name TEXT,
+        target TEXT,
+        actual TEXT,
+        weight TEXT,
+        score TEXT,
+        deviation TEXT,
+        PRIMARY KEY (form, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE findings (
+        form INTEGER NOT NULL REFERENCES forms (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        check_id TEXT NOT NULL,
+        rule TEXT,
+        verdict TEXT NOT NULL CHECK (verdict IN ('fails', 'cannot_tell', 'holds')),
+        severity TEXT NOT NULL CHECK (severity IN ('error', 'advice')),
+        cause TEXT NOT NULL,
+        residual TEXT,
+        fields TEXT NOT NULL,
+        message_zh TEXT,
+        message_en TEXT,
+        suspects TEXT NOT NULL,
+        PRIMARY KEY (form, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+# One packed entry is [path, [start, end, …], section, column, judgement, {…}]: see store_evidence.
+_JUDGEMENT = "json_extract(r.evidence, '$.judgements[' || json_extract(e.value, '$[4]') || ']"
+_ENTRY_COLUMNS = f"""
+    json_extract(e.value, '$[0]') AS field,
+    CASE WHEN json_type(e.value, '$[5].value') IS NULL
+        THEN json_extract(r.record, '$.' || json_extract(e.value, '$[0]'))
+        ELSE json_extract(e.value, '$[5].value') END AS value,
+    (SELECT group_concat(substr(d.text, s.value + 1,
+            json_extract(e.value, '$[1][' || (s.key + 1) || ']') - s.value), ' ¦ ')
+        FROM json_each(e.value, '$[1]') AS s WHERE s.key % 2 = 0) AS raw,
+    coalesce(json_extract(r.evidence, '$.words[' || json_extract(e.value, '$[2]') || ']') || ' › ',
+        '') || json_extract(r.evidence, '$.words[' || json_extract(e.value, '$[3]') || ']') AS cell,
+    {_JUDGEMENT}[0]') AS standing,
+    {_JUDGEMENT}[1]') AS stratum,
+    {_JUDGEMENT}[3]') AS reasons,
+    {_JUDGEMENT}[4]') AS holds,
+    {_JUDGEMENT}[5]') AS fails
+"""
+_NEEDS_REVIEW = f"{_JUDGEMENT}[2]')"
+
+_VIEWS = (
+    # Every field of every current form, with its evidence; unfolded when asked, stored compactly.
+    f"""
+    CREATE VIEW entries AS
+    SELECT f.id AS form, e.key AS position, {_ENTRY_COLUMNS}, {_NEEDS_REVIEW} AS needs_review
+    FROM forms AS f
+    JOIN readings AS r ON r.id = f.id
+    JOIN documents AS d ON d.id = f.document
+    JOIN json_each(r.evidence, '$.entries') AS e
+    """,
+    # What a person has to look at: doubtful fields, then printed cells that nothing claims.
+    f"""
+    CREATE VIEW review_queue AS
+    SELECT f.id AS form, d.path AS document, f.number, f.family, f.year, f.issuer, f.project_name,
+        e.key AS position, {_ENTRY_COLUMNS}
+    FROM forms AS f
+    JOIN readings AS r ON r.id = f.id
+    JOIN documents AS d ON d.id = f.document
+    JOIN json_each(r.evidence, '$.entries') AS e
+    WHERE f.flagged > 0 AND {_NEEDS_REVIEW}
+    UNION ALL
+    SELECT f.id, d.path, f.number, f.family, f.year, f.issuer, f.project_name,
+        f.fields + u.key, NULL, NULL,
+        substr(d.text, json_extract(u.value, '$[0]') + 1,
+            json_extract(u.value, '$[1]') - json_extract(u.value, '$[0]')),
+        NULL, 'unread', 'unread', '["unclaimed"]', '[]', '[]'
+    FROM forms AS f
+    JOIN readings AS r ON r.id = f.id
+    JOIN documents AS d ON d.id = f.document
+    JOIN json_each(r.evidence, '$.unread') AS u
+    WHERE f.unread > 0 AND f.state = 'open'
+    """,
+    """
+    CREATE VIEW forms_once AS
+    SELECT f.* FROM forms AS f JOIN documents AS d ON d.id = f.document
+    WHERE NOT EXISTS (
+        SELECT 1 FROM forms AS t JOIN documents AS td ON td.id = t.document
+        WHERE t.identity = f.identity
+            AND (td.path, td.sha256, t.number) < (d.path, d.sha256, f.number))
+    """,
+    """
+    CREATE VIEW twins AS
+    SELECT f.id AS form, t.id AS twin FROM forms AS f
+    JOIN forms AS t ON t.identity = f.identity AND t.id <> f.id
+    """,
+    """
+    CREATE VIEW form_numbers AS
+    SELECT id AS form, CAST(total_weight AS REAL) AS total_weight,
+        CAST(total_score AS REAL) AS total_score FROM forms
+    """,
+    """
+    CREATE VIEW funds_numbers AS
+    SELECT form, position, section, source, CAST(initial_budget AS REAL) AS initial_budget,
+        CAST(annual_budget AS REAL) AS annual_budget, CAST(executed AS REAL) AS executed,
+        CAST(weight AS REAL) AS weight, CAST(execution_rate AS REAL) AS execution_rate,
+        CAST(score AS REAL) AS score FROM funds
+    """,
+    """
+    CREATE VIEW indicator_numbers AS
+    SELECT form, position, level1, level2, name, CAST(weight AS REAL) AS weight,
+        CAST(score AS REAL) AS score FROM indicators
+    """,
+    """
+    CREATE VIEW search_text AS
+    SELECT f.id AS form, coalesce(f.title, '') || char(10) || coalesce(f.project_name, '')
+        || char(10) || coalesce(f.issuer, '') || char(10) || coalesce(f.supervising_department, '')
+        || char(10) || coalesce(f.goal, '') || char(10) || coalesce(f.completion, '') || char(10)
+        || coalesce((SELECT group_concat(i.name, char(10)) FROM indicators AS i
+            WHERE i.form = f.id), '') AS text
+    FROM forms AS f
+    """,
+    # A failure is over once the same file was stored by the same batch or a later one.
+    """
+    CREATE VIEW open_failures AS
+    SELECT x.* FROM failures AS x
+    WHERE x.id = (SELECT max(y.id) FROM failures AS y WHERE y.root = x.root AND y.path = x.path)
+        AND NOT EXISTS (SELECT 1 FROM places AS p
+            WHERE p.root = x.root AND p.path = x.path AND p.current = 1 AND p.batch >= x.batch)
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_EVENTS, *_TABLES, *_VIEWS),)
+"""Step n makes version n + 1; each is a tuple of SQL statements, run in one transaction."""

@@ -1,0 +1,256 @@
+"""The archive: one SQLite file that holds every document, its forms, and the evidence for them.
+
+A document is known by its bytes (``sha256``) and found under one or more places (root, path).
+The same bytes in another place are no new document; other bytes in a known place are a new version
+there, and only documents that are current in some place are counted, searched and exported. The
+tables are described in :mod:`extractor.migrations`; plain ``sqlite3`` and Datasette read them.
+
+Every call that writes is one transaction. Killed at any moment, the archive holds every document
+up to the last one saved, whole; running the same command again goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import orjson
+from sqlite_utils import Database
+
+from extractor import store_reading, store_writing
+from extractor.errors import ArchiveError
+from extractor.store_evidence import pack, readable
+from extractor.store_upgrade import copy_database, immediate, upgrade, use_wal, version_of
+from extractor.types import CheckedDocument, CheckedForm, Document
+
+Known = Literal["new", "same", "changed", "place", "stale"]
+
+PATIENCE = 60.0
+"""Seconds to wait for another process that is writing."""
+
+_KNOWN = """
+    SELECT
+        (SELECT d.sha256 FROM places AS p JOIN documents AS d ON d.id = p.document
+            WHERE p.root = :root AND p.path = :path AND p.current = 1),
+        (SELECT check_set FROM documents WHERE sha256 = :sha256),
+        EXISTS (SELECT 1 FROM open_failures WHERE root = :root AND path = :path)
+"""
+
+
+class Store:
+    """An open archive; ``with Store.open(path) as store: …`` closes it.
+
+    Documents go in by :meth:`save` under a batch and come out by :meth:`forms`. A ``Store``
+    belongs to one thread; several processes may each open the same archive and write. Broken
+    machinery raises :class:`ArchiveError`, which names the file and says what to do.
+    """
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self.db = db
+        self.path = path
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, create: bool = True) -> Self:
+        """Open the archive at ``path``, bringing an older one up to date (a copy is kept).
+
+        With ``create`` a missing file becomes an empty archive; without, it is an error.
+        """
+        path = Path(path)
+        if not create and (not path.exists() or path.stat().st_size == 0):
+            raise ArchiveError(f"{path}: no archive here yet; `crossfoot ingest PATH` makes one")
+        if path.is_file() and not _is_sqlite(path):
+            raise ArchiveError(f"{path}: not a Crossfoot archive; name another file with --db")
+        if not path.parent.is_dir():
+            raise ArchiveError(f"{path}: there is no folder {path.parent}; make it first")
+        with _telling(path):
+            return cls(_connect(path), path)
+
+    def close(self) -> None:
+        self.db.conn.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start_batch(self, reader: str, check_set: str) -> int:
+        """Note that a run begins; its number goes with everything that the run writes."""
+        with self._writing():
+            cursor = self.db.conn.execute(
+                "INSERT INTO batches (started, reader, check_set) VALUES (?, ?, ?)",
+                (_now(), reader, check_set),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def finish_batch(self, batch: int, summary: Mapping[str, Any]) -> None:
+        """Note that a run came to its end, and to what. A batch without an end was killed."""
+        told = orjson.dumps(dict(summary)).decode()
+        with self._writing():
+            self.db.conn.execute(
+                "UPDATE batches SET finished = ?, summary = ? WHERE id = ?", (_now(), told, batch)
+            )
+
+    def known(self, root: str, path: str, sha256: str, check_set: str) -> Known:
+        """What is to be done about a file, told by its place and its bytes.
+
+        ``same``: nothing. ``place``: :meth:`add_place`; the bytes are known from elsewhere.
+        ``new`` and ``changed`` (other bytes than the archive has for this place): read and save.
+        ``stale``: read and save again, because another check set read these bytes, or because
+        the last attempt on this file failed.
+        """
+        names = {"root": store_writing.key_text(root), "path": store_writing.key_text(path)}
+        with _telling(self.path):
+            row = self.db.conn.execute(_KNOWN, names | {"sha256": sha256}).fetchone()
+        here, read_by, failed = row
+        if here is not None and here != sha256:
+            return "changed"
+        if read_by is None:
+            return "new"
+        if read_by != check_set or failed:
+            return "stale"
+        return "same" if here else "place"
+
+    def save(self, batch: int, checked: CheckedDocument) -> None:
+        """Store a document with its forms, in one transaction.
+
+        Bytes that are stored already get this newer reading in place of the older one; the ids
+        of their forms stay.
+        """
+        packed = [pack(form, checked.document.text) for form in checked.forms]
+        with self._writing():
+            store_writing.put_document(self.db, batch, checked, packed)
+
+    def add_place(self, batch: int, root: str, path: str, sha256: str) -> None:
+        """Note that a stored document is found in a further place; its forms count once."""
+        with self._writing():
+            found = self.db.conn.execute(
+                "SELECT id, current FROM documents WHERE sha256 = ?", (sha256,)
+            ).fetchone()
+            if found is None:
+                raise ArchiveError(f"{self.path}: no document has the hash {sha256}; save it first")
+            store_writing.put_place(self.db, batch, root, path, found[0])
+            if not found[1]:
+                store_writing.redraw(self.db, found[0])
+
+    def fail(self, batch: int, root: str, path: str, code: str, message: str) -> None:
+        """Note that a file could not be read; what the archive has of it stays."""
+        key = store_writing.key_text(root), store_writing.key_text(path)
+        with self._writing():
+            self.db.conn.execute(
+                "INSERT INTO failures (batch, root, path, code, message) VALUES (?, ?, ?, ?, ?)",
+                (batch, *key, code, readable(message)),
+            )
+
+    @contextmanager
+    def snapshot(self) -> Generator[Self]:
+        """Everything read inside is of one moment, whatever other processes write meanwhile."""
+        with _telling(self.path), store_reading.snapshot(self.db):
+            yield self
+
+    def forms(self, *, settled: bool = False) -> Iterator[tuple[Document, CheckedForm]]:
+        """The forms of all current documents by document path, one document in memory at a time.
+
+        ``settled`` gives only the forms that leave nothing to review (state ``clear``).
+        """
+        with _telling(self.path):
+            yield from store_reading.all_forms(self.db, settled=settled)
+
+    def same_as_map(self) -> dict[tuple[str, int], list[dict[str, Any]]]:
+        """``{(sha256, form): same_as}`` for every form that has a twin, derived afresh."""
+        with _telling(self.path):
+            return store_reading.all_twins(self.db)
+
+    def stats(self) -> dict[str, Any]:
+        """What the archive holds, of current documents.
+
+        ``read`` counts every form; ``forms`` and what hangs on them (``clear``, ``open``,
+        ``fields``, ``flagged``, ``unread``, ``errors``, ``by_family``, ``by_year``) count a form
+        and its twins once, as the first by document path. ``failed`` are files whose last attempt
+        failed, ``unfinished`` batches that were killed or are running.
+        """
+        with _telling(self.path):
+            return store_reading.counts(self.db)
+
+    def search(self, words: str) -> list[dict[str, Any]]:
+        """The forms whose title, names, goals or indicator names hold every one of ``words``.
+
+        Words are parted by white space and found anywhere, so two Chinese characters suffice
+        (绩效); ``%`` and ``_`` mean themselves. It is a scan over the view ``search_text``: the
+        full-text indexes of SQLite either take a whole Chinese sentence for one word
+        (``unicode61``) or miss words of two characters (``trigram``).
+        """
+        with _telling(self.path):
+            return store_reading.found(self.db, words)
+
+    def backup(self, target: str | os.PathLike[str]) -> None:
+        """Write a consistent copy of the archive to ``target``, also while others write to it.
+
+        A file that is there is replaced only when the copy is complete, and only if it is an
+        SQLite file.
+        """
+        target = Path(target)
+        if target.exists() and (target.samefile(self.path) or not _is_sqlite(target)):
+            raise ArchiveError(f"{target}: this is no earlier backup; name another file to write")
+        if not target.parent.is_dir():
+            raise ArchiveError(f"{target}: there is no folder {target.parent}; make it first")
+        with _telling(target):
+            copy_database(self.db.conn, target)
+
+    @contextmanager
+    def _writing(self) -> Generator[None]:
+        with _telling(self.path), immediate(self.db):
+            yield
+
+
+def _connect(path: Path) -> Database:
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    try:
+        db = Database(connection, recursive_triggers=False, execute_plugins=False)
+        version_of(db, path)  # before anything is changed in a file that may not be ours
+        use_wal(connection, PATIENCE)
+        db.conn.execute("PRAGMA synchronous = NORMAL")
+        db.conn.execute("PRAGMA foreign_keys = ON")
+        # 16 MB before the log is copied back: a quarter of the waits for the disk of 4 MB.
+        db.conn.execute("PRAGMA wal_autocheckpoint = 4000")
+        upgrade(db, path)
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
+
+@contextmanager
+def _telling(path: Path) -> Generator[None]:
+    """SQLite's complaints as an :class:`ArchiveError` that names the file."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        busy = "locked" in str(error)
+        advice = f"another process has been writing to it for {PATIENCE:.0f} seconds; try again"
+        raise ArchiveError(f"{path}: {error}{f' ({advice})' if busy else ''}") from error
+    except sqlite3.DatabaseError as error:
+        raise ArchiveError(
+            f"{path}: {error}; if this file is an archive, restore it from a backup"
+        ) from error
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Whether a file can be a database; SQLite itself would take a file of one byte for one."""
+    with path.open("rb") as file:
+        return path.stat().st_size == 0 or file.read(16) == b"SQLite format 3\0"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
