@@ -1,0 +1,338 @@
+"""The command ``crossfoot``: parses, calls, prints. What needs time to import is imported late."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from extractor.console import Commands, complain, output, remark, usage
+from extractor.running import Run
+from extractor.telling import found_line, stats_lines, summary_lines, words
+
+if TYPE_CHECKING:
+    from extractor.settings import Settings
+    from extractor.sources import Found
+    from extractor.types import CheckedDocument
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Reads messy performance forms into typed records and proves what it can of every number.",
+)
+
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and folders to read.")]
+Db = Annotated[
+    Path | None, typer.Option("--db", help="The archive, one SQLite file. [default: archive.db]")
+]
+Root = Annotated[
+    str | None,
+    typer.Option(
+        "--root",
+        help="Name that documents are kept under, so that an archive can move. "
+        "[default: the folder's full path]",
+    ),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", help="Processes that read at the same time. [default: 1]")
+]
+Lang = Annotated[str | None, typer.Option("--lang", help="zh or en. [default: that of the locale]")]
+Failures = Annotated[
+    Path | None,
+    typer.Option("--failures", help="Write each failed document here, a JSON object a line."),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of internal errors.")]
+Out = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Write to this file instead of the terminal.")
+]
+Reader = Annotated[str, typer.Option("--reader", help="table: offline, free, the only one yet.")]
+Model = Annotated[str | None, typer.Option("--model", hidden=True)]
+
+
+def _example(*lines: str) -> str:
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print("crossfoot", version("crossfoot"))
+        raise typer.Exit
+
+
+@app.callback()
+def crossfoot(
+    asked: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog=_example("crossfoot ingest forms/ --db archive.db --jobs 4"))
+def ingest(
+    paths: Paths,
+    db: Db = None,
+    root: Root = None,
+    jobs: Jobs = None,
+    failures: Failures = None,
+    reader: Reader = "table",
+    model: Model = None,
+    lang: Lang = None,
+    debug: Debug = False,
+) -> None:
+    """Read files and folders into the archive. 读入文件和文件夹，存入档案。
+
+    What the archive holds already is not read again. Ends with a summary. Exit code 1 says that
+    some documents failed; each is named on stderr.
+    """
+    set_ = _settings(db=db, jobs=jobs, lang=lang)
+    _only_table(reader, model, set_.lang)
+    files = _walk(paths, root, set_.lang)
+    from extractor.bulk import ingest as ingest_files
+    from extractor.store import Store
+
+    with ExitStack() as stack:
+        run = Run(stack, files, set_, failures, debug)
+        store = stack.enter_context(Store.open(set_.db))
+        summary = ingest_files(
+            files, store, jobs=set_.jobs, lang=set_.lang, told=run.told, stop=run.stop
+        )
+    print(*summary_lines(summary, set_.lang), sep="\n")
+    run.end(summary)
+
+
+@app.command(
+    epilog=_example(
+        "crossfoot check form.md", "crossfoot check forms/ --format jsonl -o forms.jsonl"
+    )
+)
+def check(
+    paths: Paths,
+    format_: Annotated[str, typer.Option("--format", help="report, jsonl or html.")] = "report",
+    out: Out = None,
+    root: Root = None,
+    jobs: Jobs = None,
+    failures: Failures = None,
+    reader: Reader = "table",
+    model: Model = None,
+    lang: Lang = None,
+    debug: Debug = False,
+) -> None:
+    """Read and check files without an archive. 读取并核对文件，不存档。
+
+    Gives a readable report, one JSON object a form, or one HTML page.
+    """
+    set_ = _settings(jobs=jobs, lang=lang)
+    _only_table(reader, model, set_.lang)
+    _one_of(format_, ("report", "jsonl", "html"), set_.lang)
+    _fit_for_terminal(format_, ("html",), out, set_.lang)
+    files = _walk(paths, root, set_.lang)
+    from extractor.bulk import check as check_files
+
+    with ExitStack() as stack:
+        run = Run(stack, files, set_, failures, debug)
+        documents, summary = check_files(files, jobs=set_.jobs, told=run.told, stop=run.stop)
+    with output(out) as stream:
+        stream.writelines(_pieces(documents, format_, set_.lang, out))
+        if format_ == "report":
+            stream.writelines(f"{line}\n".encode() for line in summary_lines(summary, set_.lang))
+    run.end(summary)
+
+
+@app.command(epilog=_example("crossfoot text form.html"))
+def text(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to show.")],
+    lang: Lang = None,
+) -> None:
+    """Print the text that spans refer to. 输出记录中位置所指的文字。
+
+    Spans count its characters from 0.
+    """
+    set_ = _settings(lang=lang)
+    from extractor.sources import Problem, load
+
+    try:
+        document = load(file)
+    except Problem as problem:
+        complain(words("failed", set_.lang, what=problem.sentences[set_.lang]))
+        raise typer.Exit(1) from None
+    with output(None) as stream:
+        stream.write(document.text.encode("utf-8", "replace"))
+
+
+@app.command(
+    epilog=_example(
+        "crossfoot export --format xlsx -o forms.xlsx",
+        "crossfoot export --format defects -o defects.xlsx",
+    )
+)
+def export(
+    format_: Annotated[
+        str, typer.Option("--format", help="jsonl, csv, xlsx or defects.")
+    ] = "jsonl",
+    out: Out = None,
+    settled: Annotated[
+        bool, typer.Option("--settled", help="Only forms that leave nothing to review.")
+    ] = False,
+    excel_safe: Annotated[
+        bool,
+        typer.Option(
+            "--excel-safe", help="csv: keep Excel from taking a cell such as =100(%) for a formula."
+        ),
+    ] = False,
+    db: Db = None,
+    lang: Lang = None,
+) -> None:
+    """Write out what the archive holds. 导出档案内容。
+
+    Records as JSON lines, tables (csv, xlsx), or the workpaper of defects: the forms that are
+    themselves wrong, by issuer.
+    """
+    set_ = _settings(db=db, lang=lang)
+    from extractor import export as exports
+    from extractor.store import Store
+
+    _one_of(format_, exports.FORMATS, set_.lang)
+    _fit_for_terminal(format_, exports.BINARY, out, set_.lang)
+    with Store.open(set_.db, create=False) as store, output(out) as stream:
+        exports.write(
+            store,
+            stream,
+            format_,
+            settled=settled,
+            excel_safe=excel_safe,
+            lang=set_.lang,
+            name=None if out is None else out.name,
+        )
+    if out is not None:
+        remark(words("written", set_.lang, path=out))
+
+
+@app.command(epilog=_example("crossfoot stats", "crossfoot stats --search 绩效"))
+def stats(
+    search: Annotated[
+        str | None,
+        typer.Option("--search", help="List the forms whose names or goals hold these words."),
+    ] = None,
+    db: Db = None,
+    lang: Lang = None,
+) -> None:
+    """Print figures of the archive. 显示档案统计，或按词查找。"""
+    set_ = _settings(db=db, lang=lang)
+    from extractor.store import Store
+
+    with Store.open(set_.db, create=False) as store:
+        if search is None:
+            print(*stats_lines(store.stats(), set_.lang), sep="\n")
+            return
+        found = store.search(search)
+    for one in found:
+        print(found_line(one))
+    if not found:
+        complain(words("nothing", set_.lang, what=search))
+
+
+@app.command(epilog=_example("crossfoot families", "crossfoot families --lang zh"))
+def families(lang: Lang = None) -> None:
+    """Print the families of forms. 列出各类表的字段、核对关系和证据层级。
+
+    Their fields, their checks in words, what no check covers, and the strata of evidence.
+    """
+    set_ = _settings(lang=lang)
+    from extractor.declared import families_lines
+
+    print(*families_lines(set_.lang), sep="\n")
+
+
+@app.command(epilog=_example("crossfoot backup archive-copy.db --db archive.db"))
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="The copy to write.")],
+    db: Db = None,
+    lang: Lang = None,
+) -> None:
+    """Write a consistent copy of the archive. 备份档案。
+
+    Also while another process writes to it.
+    """
+    set_ = _settings(db=db, lang=lang)
+    from extractor.store import Store
+
+    with Store.open(set_.db, create=False) as store:
+        store.backup(target)
+    remark(words("written", set_.lang, path=target))
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    app(prog_name="crossfoot")
+
+
+def _settings(**flags: Any) -> Settings:
+    from extractor.settings import settings
+
+    return settings(flags)
+
+
+def _walk(paths: list[Path], root: str | None, lang: str) -> list[Found]:
+    """All files at once: a path that does not exist is wrong usage, said before work begins."""
+    from extractor.sources import Problem, walk
+
+    try:
+        return list(walk(paths, root))
+    except Problem as problem:
+        raise usage(problem.sentences[lang]) from None
+
+
+def _only_table(reader: str, model: str | None, lang: str) -> None:
+    if reader != "table":
+        raise usage(words("only_table", lang, flag=f"--reader {reader}"))
+    if model is not None:
+        raise usage(words("only_table", lang, flag="--model"))
+
+
+def _one_of(format_: str, known: Sequence[str], lang: str) -> None:
+    if format_ not in known:
+        raise usage(words("unknown_format", lang, what=format_, known=", ".join(known)))
+
+
+def _fit_for_terminal(format_: str, bulky: Sequence[str], out: Path | None, lang: str) -> None:
+    if format_ in bulky and out is None and sys.stdout.isatty():
+        raise usage(words("needs_file", lang, what=format_))
+
+
+def _pieces(
+    documents: list[CheckedDocument], format_: str, lang: str, out: Path | None
+) -> Iterator[bytes]:
+    """Checked documents in the format asked for."""
+    from extractor.twins import same_as
+
+    forms = [(checked.document, form) for checked in documents for form in checked.forms]
+    twins = same_as(forms)
+    if format_ == "html":
+        from extractor.page import page
+
+        yield page(documents, twins, lang).encode("utf-8", "replace")
+    elif format_ == "jsonl":
+        from extractor.export import json_line
+
+        for (document, form), same in zip(forms, twins, strict=True):
+            yield json_line(document, form, same)
+    else:
+        from extractor.report import document_text
+
+        color = out is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        width = shutil.get_terminal_size((100, 24)).columns
+        for checked in documents:
+            told = document_text(checked, lang, color=color, width=width)
+            yield f"{told}\n".encode("utf-8", "replace")
