@@ -281,6 +281,22 @@ class TestCheck:
         )
         assert (done.returncode, len(done.stdout), done.stderr) == (0, 100, b"")
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device on this system")
+    def test_a_full_disk_is_said(self, tmp_path: Path) -> None:
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [*COMMAND, "check", str(SAMPLE), "--format", "jsonl"],
+                cwd=tmp_path,
+                env=environment(),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                timeout=60,
+            )
+        assert done.returncode == 2
+        assert "No space left" in done.stderr
+        assert "Traceback" not in done.stderr
+
     def test_a_failed_document_is_exit_code_1_and_the_others_are_written(
         self, tmp_path: Path
     ) -> None:
