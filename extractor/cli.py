@@ -14,6 +14,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from extractor.console import Commands, complain, output, remark, usage
+from extractor.options import (
+    Db,
+    Debug,
+    Failures,
+    Jobs,
+    Lang,
+    Model,
+    Out,
+    Paths,
+    Reader,
+    Root,
+    example,
+)
 from extractor.running import Run
 from extractor.telling import found_line, stats_lines, summary_lines, words
 
@@ -32,37 +45,6 @@ app = typer.Typer(
     help="Reads messy performance forms into typed records and proves what it can of every number.",
 )
 
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and folders to read.")]
-Db = Annotated[
-    Path | None, typer.Option("--db", help="The archive, one SQLite file. [default: archive.db]")
-]
-Root = Annotated[
-    str | None,
-    typer.Option(
-        "--root",
-        help="Name that documents are kept under, so that an archive can move. "
-        "[default: the folder's full path]",
-    ),
-]
-Jobs = Annotated[
-    int | None, typer.Option("--jobs", help="Processes that read at the same time. [default: 1]")
-]
-Lang = Annotated[str | None, typer.Option("--lang", help="zh or en. [default: that of the locale]")]
-Failures = Annotated[
-    Path | None,
-    typer.Option("--failures", help="Write each failed document here, a JSON object a line."),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of internal errors.")]
-Out = Annotated[
-    Path | None, typer.Option("-o", "--output", help="Write to this file instead of the terminal.")
-]
-Reader = Annotated[str, typer.Option("--reader", help="table: offline, free, the only one yet.")]
-Model = Annotated[str | None, typer.Option("--model", hidden=True)]
-
-
-def _example(*lines: str) -> str:
-    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
 
 def _version(asked: bool) -> None:
     if asked:
@@ -79,7 +61,7 @@ def crossfoot(
     pass
 
 
-@app.command(epilog=_example("crossfoot ingest forms/ --db archive.db --jobs 4"))
+@app.command(epilog=example("crossfoot ingest forms/ --db archive.db --jobs 4"))
 def ingest(
     paths: Paths,
     db: Db = None,
@@ -113,7 +95,7 @@ def ingest(
 
 
 @app.command(
-    epilog=_example(
+    epilog=example(
         "crossfoot check form.md", "crossfoot check forms/ --format jsonl -o forms.jsonl"
     )
 )
@@ -150,7 +132,7 @@ def check(
     run.end(summary)
 
 
-@app.command(epilog=_example("crossfoot text form.html"))
+@app.command(epilog=example("crossfoot text form.html"))
 def text(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to show.")],
     lang: Lang = None,
@@ -172,7 +154,7 @@ def text(
 
 
 @app.command(
-    epilog=_example(
+    epilog=example(
         "crossfoot export --format xlsx -o forms.xlsx",
         "crossfoot export --format defects -o defects.xlsx",
     )
@@ -219,7 +201,7 @@ def export(
         remark(words("written", set_.lang, path=out))
 
 
-@app.command(epilog=_example("crossfoot stats", "crossfoot stats --search 绩效"))
+@app.command(epilog=example("crossfoot stats", "crossfoot stats --search 绩效"))
 def stats(
     search: Annotated[
         str | None,
@@ -243,7 +225,7 @@ def stats(
         complain(words("nothing", set_.lang, what=search))
 
 
-@app.command(epilog=_example("crossfoot families", "crossfoot families --lang zh"))
+@app.command(epilog=example("crossfoot families", "crossfoot families --lang zh"))
 def families(lang: Lang = None) -> None:
     """Print the families of forms. 列出各类表的字段、核对关系和证据层级。
 
@@ -255,7 +237,7 @@ def families(lang: Lang = None) -> None:
     print(*families_lines(set_.lang), sep="\n")
 
 
-@app.command(epilog=_example("crossfoot backup archive-copy.db --db archive.db"))
+@app.command(epilog=example("crossfoot backup archive-copy.db --db archive.db"))
 def backup(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="The copy to write.")],
     db: Db = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -45,11 +45,21 @@ class Commands(TyperGroup):
             complain(str(error))
             raise typer.Exit(USAGE) from None
         except BrokenPipeError:
-            # What is still buffered would raise once more when Python closes the stream.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_stdout()
             raise typer.Exit(0) from None
+        except OSError as error:
+            _drop_stdout()
+            complain(f"{error.filename or 'output'}: {error.strerror}")
+            raise typer.Exit(USAGE) from None
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
+
+
+def _drop_stdout() -> None:
+    """What is still buffered would raise once more when Python closes the stream."""
+    with suppress(OSError):
+        sys.stdout.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(message: str) -> None:

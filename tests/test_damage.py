@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from extractor.families import family_of
+from extractor.grid import rows
+from extractor.readers.reflow import reflow
 from extractor.types import CheckedForm
 from tests.shapes import (
     SHAPES,
@@ -29,7 +31,7 @@ from tests.shapes import (
     text_of,
 )
 
-NAMES = ("shanghai", "yunnan", "department")
+NAMES = ("shanghai", "sichuan", "yunnan", "department")
 Row = list[str]
 
 
@@ -196,7 +198,7 @@ def test_a_lost_row_of_numbers_leaves_the_form_open(name: str) -> None:
     for index, row in enumerate(page):
         if isinstance(row, list) and any(c.isdigit() for cell in row[1:] for c in cell):
             form = only(text_of([*page[:index], *page[index + 1 :]]))
-            zeros = all(cell in ("", "-", "—", "0.00") for cell in row[2:])
+            zeros = all(cell.rstrip("%") in ("", "-", "—", "/", "0.00") for cell in row[2:])
             if form.state == "clear" and not zeros and "下属单位个数" not in row:
                 unnoticed.append(row)
     goals = [row for row in unnoticed if "。" in "".join(row)]
@@ -234,6 +236,23 @@ def test_no_line_lost_blank_or_doubled_makes_a_silent_error(name: str, shape: st
                 yield f"joined {around}", "\n".join([*cells[:at], both, *cells[at + 2 :]])
 
     assert silent(expected, variants()) == {}
+
+
+@pytest.mark.parametrize("name", ["shanghai", "sichuan", "department"])
+def test_putting_lines_together_loses_no_cell(name: str) -> None:
+    """Two neighbouring lines joined, or one lost: every cell stands in exactly one row."""
+    page, _ = fixture(name)
+    family = family_of("department" if name == "department" else "project")
+    cells = SHAPES["lines"](page).splitlines()
+    for at in range(len(cells) - 1):
+        for text in (
+            "\n".join([*cells[:at], f"{cells[at]} {cells[at + 1]}", *cells[at + 2 :]]),
+            "\n".join(cells[:at] + cells[at + 1 :]),
+        ):
+            page_rows = rows(text)
+            printed = sorted(row.cells[0] for row in page_rows)
+            found = [c for row in reflow(text, page_rows, family) for c in row.cells if c.text]
+            assert sorted(found) == printed, cells[at : at + 2]
 
 
 # --- single damages, each with its cell ----------------------------------------------------------
@@ -526,3 +545,25 @@ def test_two_years_that_differ_are_not_settled_silently() -> None:
     _, form = edited("财政项目支出绩效自评表", "2022年度财政项目支出绩效自评表")
     assert form.record["year"] in (None, 2024)
     assert form.state == "open" or form.record["year"] == 2024
+
+
+@pytest.mark.parametrize("name", ["shanghai", "national", "before_2018"])
+@pytest.mark.parametrize("into", ["left", "right"])
+def test_two_texts_in_one_cell_are_noticed(name: str, into: str) -> None:
+    """Name and target, or target and actual: the cell beside them is empty, and that is odd.
+
+    No row of the sample that has points lacks its target or its actual.
+    """
+    page, _ = fixture(name)
+    header = next(row for row in page if isinstance(row, list) and "三级指标" in row)
+    first = header.index("三级指标")
+    for index, row in enumerate(page):
+        if not isinstance(row, list) or is_header(row) or not all(row[first : first + 5]):
+            continue
+        for at in (first, first + 1):
+            both = f"{row[at]} {row[at + 1]}"
+            pair = [both, ""] if into == "left" else ["", both]
+            form = only(
+                text_of([*page[:index], [*row[:at], *pair, *row[at + 2 :]], *page[index + 1 :]])
+            )
+            assert form.state == "open", (row[at : at + 2], into)
