@@ -17,7 +17,6 @@ from eval.truth import ROOT, checked_documents, family, text_of
 from extractor.drawings import drawings
 from extractor.errors import SourceError
 from extractor.pipeline import read_document
-from extractor.segment import title_of
 from extractor.sources import Found, document_of
 from extractor.store_evidence import pack
 from extractor.types import CheckedDocument, CheckedForm, Entry, Finding
@@ -107,6 +106,12 @@ def _cores() -> tuple[tuple[str, CheckedForm, str], ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def _titles() -> frozenset[str]:
+    """The title lines of the gold forms, as printed."""
+    return frozenset(core.partition("\n")[0].strip() for *_, core in _cores())
+
+
 def _look_for_untouched(checked: CheckedDocument, told: Told) -> None:
     text = checked.document.text
     for name, gold, core in _cores():
@@ -128,7 +133,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
         return False
     if after["next"] is None:
         return not text[end:].strip()
-    return title_of(after["next"].strip()) is not None
+    return after["next"].strip() in _titles()
 
 
 def _reads_the_same(checked: CheckedDocument, gold: CheckedForm, at: int) -> bool:

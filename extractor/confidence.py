@@ -83,15 +83,17 @@ def score(
             path,
             reading.value,
             reading.raw,
-            tuple([Span(start + offset, end + offset) for start, end in reading.spans]),
+            tuple([Span(start + offset, end + offset) for start, end in reading.spans])
+            if reading.spans
+            else (),
             reading.address,
             reading.standing,
             reading.unit,
             reading.reasons,
             stratum,
             STRATA[stratum].review,
-            tuple(holds.get(path, ())),
-            tuple(fails.get(path, ())),
+            tuple(holds[path]) if path in holds else (),
+            tuple(fails[path]) if path in fails else (),
         )
     return entries
 
@@ -108,11 +110,12 @@ def _stratum(family: Family, path: str, reading: Reading, judgement: Judgement) 
         return "missing" if wanted else "empty"
     if is_number and path not in judgement.proved:
         return "unproven"
-    moved = not _MOVED.isdisjoint(reading.reasons)
-    if not _DOUBTFUL.isdisjoint(reading.reasons) and (moved or not is_number):
-        return "unproven"
-    if moved:
-        return "moved"
+    if reading.reasons:
+        moved = not _MOVED.isdisjoint(reading.reasons)
+        if not _DOUBTFUL.isdisjoint(reading.reasons) and (moved or not is_number):
+            return "unproven"
+        if moved:
+            return "moved"
     return "closed" if is_number else "grounded"
 
 

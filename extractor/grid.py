@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
 
-from extractor.types import Cell
+from extractor.types import BLANK, Cell
 
 Shape = Literal["pipe", "tab", "html", "line"]
 
@@ -54,13 +54,15 @@ class Row:
 
     def blanked(self, column: int) -> Row:
         """The row with one cell emptied."""
-        cell = self.cells[column]
-        cells = [*self.cells[:column], Cell("", cell.start, cell.start), *self.cells[column + 1 :]]
+        cells = [*self.cells[:column], BLANK, *self.cells[column + 1 :]]
         return Row(cells, self.shape, self.block, self.start, self.odd)
 
 
-def rows(text: str) -> list[Row]:
+def rows(text: str, wanted: re.Pattern[str] | None = None) -> list[Row]:
     """All rows of a text that hold at least one cell, rule rows (``|---|``) left out.
+
+    With ``wanted`` lines in which it finds nothing are passed over: whoever looks for a few rows
+    need not have all cut into cells.
 
     Blank rows of a table are kept out too; they only separate. The last row is taken as padded to
     the width of its table, because a form's span ends at its last character.
@@ -69,12 +71,12 @@ def rows(text: str) -> list[Row]:
     if _HTML_HINT.search(text) and not _is_flood(text):
         position = 0
         for start, end in _html_regions(text):
-            _read_lines(text, position, start, found)
+            _read_lines(text, position, start, found, wanted)
             _read_html(text, start, end, found)
             position = end
-        _read_lines(text, position, len(text), found)
+        _read_lines(text, position, len(text), found, wanted)
     else:
-        _read_lines(text, 0, len(text), found)
+        _read_lines(text, 0, len(text), found, wanted)
     _mark_odd(found)
     return found
 
@@ -87,13 +89,15 @@ def _is_flood(text: str) -> bool:
 def _cell(part: str, start: int) -> Cell:
     text = part.strip()
     if not text:
-        return Cell("", start, start)
+        return BLANK
     if len(text) != len(part):
         start += part.index(text)
     return Cell(text, start, start + len(text))
 
 
-def _read_lines(text: str, begin: int, end: int, found: list[Row]) -> None:
+def _read_lines(
+    text: str, begin: int, end: int, found: list[Row], wanted: re.Pattern[str] | None
+) -> None:
     """Adds the rows of ``text[begin:end]``, which holds no HTML table."""
     position = begin
     block = found[-1].block + 1 if found else 0
@@ -107,6 +111,8 @@ def _read_lines(text: str, begin: int, end: int, found: list[Row]) -> None:
         if after_break:
             block += 1
             after_break = False
+        if wanted is not None and not wanted.search(body):
+            continue
         row = _line_row(body, start, block)
         if row.filled and not _is_rule(row):
             found.append(row)
@@ -114,32 +120,35 @@ def _read_lines(text: str, begin: int, end: int, found: list[Row]) -> None:
 
 def _line_row(body: str, start: int, block: int) -> Row:
     indent = len(body) - len(body.lstrip())
-    if body.count("\t") > _MOST_CELLS or body.count("|") > _MOST_CELLS:
+    long = len(body) > _MOST_CELLS
+    if long and (body.count("\t") > _MOST_CELLS or body.count("|") > _MOST_CELLS):
         return Row([_cell(body, start)], "line", block, start + indent)
     if body.startswith("|", indent) or ("|" in body and "\t" not in body):
         cells, shape = _pipe_cells(body, start), "pipe"
     elif "\t" in body:
-        cells, shape = _tab_cells(body, start), "tab"
+        cells, shape = _split_cells(body.split("\t"), start), "tab"
     else:
         return Row([_cell(body, start)], "line", block, start + indent)
     return Row(cells, shape, block, start + (indent if body.strip() else 0))
 
 
-def _tab_cells(body: str, start: int) -> list[Cell]:
+def _split_cells(parts: list[str], start: int) -> list[Cell]:
+    """Cells of the parts of a line between separators of one character."""
     cells: list[Cell] = []
-    for part in body.split("\t"):
-        cells.append(_cell(part, start) if part else Cell("", start, start))
+    for part in parts:
+        cells.append(_cell(part, start) if part else BLANK)
         start += len(part) + 1
     return cells
 
 
 def _pipe_cells(body: str, start: int) -> list[Cell]:
-    cells: list[Cell] = []
-    position = 0
-    for bar in _PIPE.finditer(body):
-        cells.append(_cell(body[position : bar.start()], start + position))
-        position = bar.end()
-    cells.append(_cell(body[position:], start + position))
+    if "\\|" in body:
+        bars = [bar.start() for bar in _PIPE.finditer(body)]
+        edges = zip([-1, *bars], [*bars, len(body)], strict=True)
+        parts = [body[before + 1 : bar] for before, bar in edges]
+    else:
+        parts = body.split("|")
+    cells = _split_cells(parts, start)
     if not cells[0].text and body.lstrip().startswith("|"):
         del cells[0]
     if len(cells) > 1 and not cells[-1].text and body.rstrip().endswith("|"):
@@ -210,7 +219,7 @@ def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:
         if column > _MOST_CELLS:
             return
         row.cells.append(_cell(text[start:at], start))
-        row.cells.extend(Cell("", at, at) for _ in range(across - 1))
+        row.cells.extend([BLANK] * (across - 1))
         if down > 1:
             for spanned in range(column, column + across):
                 hanging[spanned] = down
@@ -252,7 +261,7 @@ def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:
 
 def _skip_hanging(row: Row, hanging: dict[int, int], at: int) -> int:
     while len(row.cells) in hanging:
-        row.cells.append(Cell("", at, at))
+        row.cells.append(BLANK)
     return len(row.cells)
 
 

@@ -7,7 +7,6 @@ digits of its raw text. A reading that fails this is not corrected but set aside
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from extractor.families.base import Family
 from extractor.numbers import read_number
@@ -19,8 +18,7 @@ def grounded(text: str, family: Family, readings: Iterable[Reading]) -> dict[str
     found: dict[str, Reading] = {}
     for reading in readings:
         if not _stands(text, reading) or not _says(family, reading):
-            reading = replace(
-                reading,
+            reading = reading._replace(
                 standing="unread",
                 value=None,
                 raw=(),
@@ -32,9 +30,12 @@ def grounded(text: str, family: Family, readings: Iterable[Reading]) -> dict[str
 
 
 def _stands(text: str, reading: Reading) -> bool:
-    return len(reading.raw) == len(reading.spans) and all(
-        text[start:end] == raw for (start, end), raw in zip(reading.spans, reading.raw, strict=True)
-    )
+    raw, spans = reading.raw, reading.spans
+    if len(raw) != len(spans):
+        return False
+    if len(raw) == 1:
+        return text[spans[0].start : spans[0].end] == raw[0]
+    return all(text[start:end] == part for (start, end), part in zip(spans, raw, strict=True))
 
 
 def _says(family: Family, reading: Reading) -> bool:

@@ -17,7 +17,7 @@ from extractor.families.near_misses import EMPTY
 from extractor.grid import rows
 from extractor.ground import grounded
 from extractor.readers.table import read_table
-from extractor.segment import Start, segment
+from extractor.segment import MARKS, Start, segment
 from extractor.settle import record_of, settle, shape_of, values_of
 from extractor.text import compare_key, printable
 from extractor.types import (
@@ -42,7 +42,7 @@ CHECK_SET = hashlib.sha256(
 def read_document(document: Document) -> CheckedDocument:
     """Reads and checks every form of a document with the table reader."""
     text = document.text
-    starts, tail = segment(text, rows(text))
+    starts, tail = segment(text, rows(text, MARKS))
     forms: list[CheckedForm] = []
     refused: list[Refused] = []
     for start in starts:
@@ -79,7 +79,7 @@ def check_form(form: Form, family: Family, text: str, reading: FormReading) -> C
         for path, found in settled.items()
         if found.standing == "unread" and family.is_number(path)
     ]
-    checks = family.bound(shape_of(record))
+    checks = family.known(shape_of(record))
     values = values_of(family, settled)
     judgement = judge(checks, values, lambda path: family.labels(path, record), unreadable)
     entries = score(family, settled, judgement, form.span.start)

@@ -31,6 +31,9 @@ _HEAD_LABELS: Mapping[str, str] = {
     for key, leaf in family.layout.head.items()
     if leaf in ("project_name", "department_name")
 }
+MARKS = re.compile(r"[表绩]|\d\s*年|名\s*[称稱]|[总總]\s*[分计計]|合\s*[计計]|得\s*分|等\s*[级級]")
+"""What a line must hold to be a title, a year, a head label or the end of a form."""
+
 _END_LABELS = frozenset[str]().union(*(f.layout.totals | f.layout.grades for f in FAMILIES))
 _FUZZY = tuple(
     (title, family.name)
@@ -65,7 +68,10 @@ _UNKNOWN = (
 
 
 def segment(text: str, rows: Sequence[Row]) -> tuple[list[Start], Span | None]:
-    """All starts in page order with their spans, and the span of the headless tail in front."""
+    """All starts in page order with their spans, and the span of the headless tail in front.
+
+    ``rows`` are those rows of the text in which :data:`MARKS` finds something, or more.
+    """
     found: list[Start] = []
     ended = True
     for index, row in enumerate(rows):

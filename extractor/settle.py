@@ -48,25 +48,32 @@ def record_of(
     family: Family, entries: Mapping[str, Standing], row_ids: Sequence[str], groups: int
 ) -> dict[str, Any]:
     """The nested record of the contract; ``year`` and counts become integers."""
-    record: dict[str, Any] = {"form_type": family.schema.model_fields["form_type"].default}
-    rows: dict[str, list[dict[str, Any]]] = {
-        "groups": [{} for _ in range(groups)],
-        "indicators": [{"row": row} for row in row_ids],
-    }
+    record: dict[str, Any] = dict.fromkeys(family.schema.model_fields)
+    record["form_type"] = family.schema.model_fields["form_type"].default
+    record["groups"] = [{} for _ in range(groups)]
+    record["indicators"] = [{"row": row} for row in row_ids]
+    branches: dict[str, dict[str, Any]] = {"": record}
     for path, leaf in family.paths(len(row_ids), groups):
         value: str | int | None = entries[path].value
         if value is not None and leaf.kind in ("year", "count"):
             value = int(value)
         branch, _, name = path.rpartition(".")
-        target = record
-        if "[" in branch:
-            section, _, index = branch[:-1].partition("[")
-            target = record.setdefault(section, rows[section])[int(index)]
-        elif branch:
-            for step in branch.split("."):
-                target = target.setdefault(step, {})
+        target = branches.get(branch)
+        if target is None:
+            target = branches[branch] = _branch(record, branch)
         target[name] = value
-    return {name: record.get(name, rows.get(name)) for name in family.schema.model_fields}
+    return record
+
+
+def _branch(record: dict[str, Any], branch: str) -> dict[str, Any]:
+    """The part of a record that a path such as ``funds.total`` or ``indicators[3]`` names."""
+    if "[" in branch:
+        section, _, index = branch[:-1].partition("[")
+        return record[section][int(index)]
+    section, _, part = branch.partition(".")
+    if record[section] is None:
+        record[section] = {}
+    return record[section].setdefault(part, {})
 
 
 def shape_of(record: Mapping[str, Any]) -> Shape:

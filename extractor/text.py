@@ -25,13 +25,16 @@ _TAG = re.compile(r"</?(?:p|br|b|i|u|strong|em|span|sup|sub|font|div)\b[^<>]*>",
 _PARAGRAPH = re.compile(r"</p\s*>|<p\b[^<>]*>|<br\b[^<>]*>", re.IGNORECASE)
 
 _CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_BETWEEN_CHINESE = re.compile(rf"(?<=[{_CHINESE}])\s+(?=[{_CHINESE}])")
+_BETWEEN_CHINESE = re.compile(rf" (?<=[{_CHINESE}] )(?=[{_CHINESE}])")
+_ZERO_WIDTH = re.compile(r"[\u200b\u200c\u200d\u2060\ufeff]+")
 
 _UNITS = "元万亿个人次场册家件台套户项名只辆份组期天年月日时米里亩吨条篇本张批処处%％"
 _FRACTION_STAMP = re.compile(rf"(?<!\S)(\d{{1,9}})/(\d{{3,9}})(?!\S)(?!\s*[{_UNITS}])")
 _PAGE_STAMP = re.compile(r"(?<!\S)(?:-\s?\d{1,5}\s?-|[—–]\s?\d{1,5}\s?[—–])(?!\S)")
 
 _STAMP_MARK = re.compile(r"\d\s?[/\-—–]")
+_FRACTION_HINT = re.compile(r"/\d{3}(?<=\d/\d{3})")
+_PAGE_HINT = re.compile(r"[-—–]\s?\d{1,5}\s?[-—–]")
 
 _TRADITIONAL = str.maketrans(
     "財項績效評價單實際標準額執數預結轉產質時務滿總級權屬機構對變換資門設開關後當經濟會態響續優撥專戶規編審範圍個稱"
@@ -71,6 +74,11 @@ def tidy(text: str) -> str:
     >>> tidy("完成 ２ 次（业务）培训")
     '完成2次(业务)培训'
     """
+    return _tidied(text) if len(text) <= _LONGEST_LABEL else squeeze(plain(text)).translate(_NARROW)
+
+
+@lru_cache(maxsize=16384)
+def _tidied(text: str) -> str:
     return squeeze(plain(text)).translate(_NARROW)
 
 
@@ -112,12 +120,17 @@ def without_stamps(text: str) -> tuple[str, bool]:
         found = True
         return ""
 
-    if "/" in text:
+    if _FRACTION_HINT.search(text):
         text = _FRACTION_STAMP.sub(fraction, text)
-    if "-" in text or "—" in text or "–" in text:
+    if _PAGE_HINT.search(text):
         text, count = _PAGE_STAMP.subn("", text)
         found = found or count > 0
     return (_SPACE.sub(" ", text) if found else text), found
+
+
+def may_hold_stamps(text: str) -> bool:
+    """Whether a text has anything that could be a page stamp: a quick look over a whole form."""
+    return bool(_FRACTION_HINT.search(text) or _PAGE_HINT.search(text))
 
 
 def is_stamp(text: str) -> bool:
@@ -137,7 +150,7 @@ def prose(text: str) -> tuple[str, bool]:
     parts = _PARAGRAPH.split(text) if "<" in text else [text]
     paragraphs: list[str] = []
     for part in parts:
-        folded = _SPACE.sub(" ", plain(part)).strip()
+        folded = " ".join(_ZERO_WIDTH.sub(" ", plain(part)).split())
         if folded:
             paragraphs.append(_BETWEEN_CHINESE.sub("", folded))
     return "\n".join(paragraphs), stamped

@@ -1,6 +1,8 @@
 """The nouns of Crossfoot.
 
-Frozen, slotted dataclasses that say nothing of how they are made. All offsets are counted in
+Frozen, slotted dataclasses that say nothing of how they are made; what a form holds by the hundred
+(spans, cells, readings, entries) is a named tuple, as immutable and three times as quick to make.
+All offsets are counted in
 characters of ``Document.text``; a span is half-open, so ``text[span.start:span.end]`` is what it
 covers.
 """
@@ -68,7 +70,7 @@ class Refused:
 class Cell(NamedTuple):
     """A piece of a page: its text without outer spaces and where that text stands.
 
-    A blank cell has an empty text and ``start == end``.
+    A blank cell has an empty text, and its place means nothing.
     """
 
     text: str
@@ -80,8 +82,11 @@ class Cell(NamedTuple):
         return Span(self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+BLANK = Cell("", 0, 0)
+"""A cell that holds nothing; where it stands does not matter to anyone."""
+
+
+class Reading(NamedTuple):
     """One reader's claim about one field.
 
     ``value`` is normalised (``contract`` of values), ``raw`` the printed parts it was made of and
@@ -147,8 +152,7 @@ class Finding:
         return self.severity == "error" and self.verdict == "fails"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """The value now standing in one leaf of the record, with the evidence for it."""
 
     path: str

@@ -28,11 +28,11 @@ AMBIGUOUS = {
 """Column sets whose pages cannot be told once their blank cells are gone."""
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name", COLUMN_SETS)
+TOLD = [(n, s) for n in COLUMN_SETS for s in SHAPES if s != "tight" or n not in AMBIGUOUS]
+
+
+@pytest.mark.parametrize(("name", "shape"), TOLD)
 def test_a_column_set_reads_the_same_in_every_shape(name: str, shape: str) -> None:
-    if shape == "tight" and name in AMBIGUOUS:
-        pytest.skip(AMBIGUOUS[name])
     page, expected = fixture(name)
     text = SHAPES[shape](page)
     form = only(text)

@@ -61,7 +61,7 @@ def only(text: str) -> tuple[Document, CheckedForm]:
 def with_value(checked: CheckedDocument, path: str, value: str) -> CheckedDocument:
     """The document with another value in one leaf of its first form, as a reader would give it."""
     (form, *rest) = checked.forms
-    entry = replace(form.entries[path], value=value)
+    entry = form.entries[path]._replace(value=value)
     target: Any = form.record
     *branches, name = path.replace("]", "").replace("[", ".").split(".")
     for branch in branches:
@@ -179,8 +179,8 @@ class TestFormJson:
     def test_a_suggestion_stands_on_an_unread_entry_only(self) -> None:
         document, form = only(PAGE)
         told = {"value": "99.00", "checks": ["sum:indicators[].score"]}
-        score = replace(form.entries["total_score"], suggestion=told)
-        unread = replace(score, standing="unread", value=None)
+        score = form.entries["total_score"]._replace(suggestion=told)
+        unread = score._replace(standing="unread", value=None)
         for entry, suggested in ((score, None), (unread, told)):
             form.entries["total_score"] = entry
             shown = form_json(document, form, [])["entries"]["total_score"]

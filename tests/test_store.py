@@ -658,7 +658,8 @@ class TestTablesAndViews:
             (row,) = query(
                 store,
                 "SELECT f.id, f.year, f.project_name, f.total_score, f.grade, f.fields, f.flagged, "
-                "f.state FROM forms f JOIN documents d ON d.id = f.document "
+                "f.errors, f.unread, f.repeats, f.state "
+                "FROM forms f JOIN documents d ON d.id = f.document "
                 "WHERE d.path = ? AND f.number = ?",
                 document.path,
                 form.form.index,
@@ -667,7 +668,9 @@ class TestTablesAndViews:
             assert row[1:] == (
                 record["year"], record.get("project_name"), record["total_score"],
                 record.get("grade"), len(form.entries),
-                sum(entry.needs_review for entry in form.entries.values()), form.state,
+                sum(entry.needs_review for entry in form.entries.values()),
+                sum(finding.is_error for finding in form.findings), len(form.unread),
+                len(form.repeats), form.state,
             )  # fmt: skip
             names = ("row", "level1", "level2", "name", "target", "actual", "weight", "score")
             columns = ", ".join(f'"{name}"' for name in names)

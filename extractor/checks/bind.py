@@ -87,7 +87,9 @@ def _at(check: C, template: str, place: str) -> C:
     """The check with every path of the template moved to one place."""
     declared: Any = check
     changes = {
-        part.name: _put(getattr(declared, part.name), template, place) for part in fields(declared)
+        part.name: _put(getattr(declared, part.name), template, place)
+        for part in fields(declared)
+        if part.init
     }
     return replace(declared, **changes)
 

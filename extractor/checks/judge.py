@@ -26,8 +26,22 @@ class Judgement:
     wronged: set[str] = field(default_factory=set[str])
 
 
+class Known(tuple[tuple[Check, str, tuple[str, ...]], ...]):
+    """Checks with their ids and fields, worked out once for all forms of a shape."""
+
+
+def known(checks: Iterable[Check] | Known) -> Known:
+    """The checks with their ids and fields; what is known already is given back as it is."""
+    if isinstance(checks, Known):
+        return checks
+    return Known((check, check.id, check.fields()) for check in checks)
+
+
 def judge(
-    checks: Iterable[Check], values: Values, label: Label, unreadable: Iterable[Readable] = ()
+    checks: Iterable[Check] | Known,
+    values: Values,
+    label: Label,
+    unreadable: Iterable[Readable] = (),
 ) -> Judgement:
     """Judges every check that applies; findings keep the order of the checks.
 
@@ -35,14 +49,18 @@ def judge(
     that a damaged number is named even where no sum reaches it.
     """
     result = Judgement()
-    for check in checks:
+    holds = result.holds
+    for check, check_id, paths in known(checks):
         residual = check.residual(values)
         if residual is None:
             continue
-        fields = [path for path in check.fields() if path in values]
+        fields = [path for path in paths if path in values]
         if residual.verdict == "holds":
             for path in fields:
-                result.holds.setdefault(path, []).append(check.id)
+                if path in holds:
+                    holds[path].append(check_id)
+                else:
+                    holds[path] = [check_id]
             if check.proves:
                 result.proved.update(fields)
         else:

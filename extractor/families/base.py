@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, GetJsonSchemaHandler
 
 from extractor.checks.bind import Declared, Shape, bind
+from extractor.checks.judge import Known, known
 from extractor.checks.kinds import Check
 from extractor.errors import DeclarationError
 from extractor.text import label_key
@@ -80,7 +81,7 @@ class Matrix:
     main_row: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """The printed labels of a family, folded: how its page is found and taken apart.
 
@@ -96,6 +97,16 @@ class Layout:
     grades: frozenset[str]
     headings: frozenset[str]
     group_notes: bool = False
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Every label of the family, folded."""
+        return frozenset(
+            (
+                *(*self.head, *self.matrix.columns, *self.matrix.rows, *self.goals),
+                *(*self.columns, *self.totals, *self.grades, *self.headings),
+            )
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +165,11 @@ class Family:
     def bound(self, shape: Shape) -> tuple[Check, ...]:
         """The checks of a form of this shape."""
         return bind(self.checks, shape)
+
+    @lru_cache(maxsize=512)  # noqa: B019  (families live as long as the process)
+    def known(self, shape: Shape) -> Known:
+        """The same, with their ids and fields worked out."""
+        return known(self.bound(shape))
 
     def labels(self, path: str, record: Mapping[str, Any] | None = None) -> dict[str, str]:
         """How a leaf is called, in Chinese and English, with its row where it stands in one."""

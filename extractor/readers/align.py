@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from extractor.families.levels import LEVELS
 from extractor.grid import Row
@@ -36,7 +37,12 @@ def is_number(text: str) -> bool:
 
 def is_points(text: str) -> bool:
     """Whether a cell holds digits without a unit, well-formed or not: it must be points."""
-    return _POINTS.fullmatch(numeric(text)) is not None and len(text) <= _LONGEST_POINTS
+    return len(text) <= _LONGEST_POINTS and _is_points(text)
+
+
+@lru_cache(maxsize=16384)
+def _is_points(text: str) -> bool:
+    return _POINTS.fullmatch(numeric(text)) is not None
 
 
 def is_level(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from extractor.families.base import NUMBER_KINDS, Kind
 from extractor.numbers import read_number
 from extractor.text import is_blank, numeric, prose, squeeze, tidy, tidy_quantity
-from extractor.types import Cell, Reading
+from extractor.types import Cell, Reading, Span
 
 
 def read_cells(
@@ -19,15 +19,18 @@ def read_cells(
 ) -> Reading:
     """The reading of a field from its cell, or from the parts of a cell that a page break cut.
 
+    None of the cells is empty; no cell at all is a blank one.
+
     Blank where nothing stands there or only a dash; unread where something stands there that is
     not of the field's kind.
     """
-    parts = [cell for cell in cells if cell.text]
-    raw = tuple(cell.text for cell in parts)
-    spans = tuple(cell.span for cell in parts)
-    if all(is_blank(text) for text in raw):
+    if not cells:
+        return Reading(path, "blank", None, (), (), address, None, reasons)
+    raw = tuple([cell.text for cell in cells])
+    spans = tuple([Span(cell.start, cell.end) for cell in cells])
+    if is_blank(raw[0]) and all(map(is_blank, raw)):
         return Reading(path, "blank", None, raw, spans, address, None, reasons)
-    if len(parts) > 1:
+    if len(cells) > 1:
         reasons = (*reasons, "joined_across_page")
     unit = None
     if kind in NUMBER_KINDS or kind == "count":

@@ -38,19 +38,7 @@ class Page:
 
     def is_known(self, cell: Cell) -> bool:
         """Whether a cell nobody claimed is a printed label all the same."""
-        key = label_key(cell.text)
-        layout = self.layout
-        return bool(key) and (
-            key in layout.headings
-            or key in layout.columns
-            or key in layout.matrix.columns
-            or key in layout.matrix.rows
-            or key in layout.head
-            or key in layout.goals
-            or key in layout.totals
-            or key in layout.grades
-            or title_of(cell.text) is not None
-        )
+        return label_key(cell.text) in self.layout.labels or title_of(cell.text) is not None
 
     def find_unit(self, cell: Cell) -> None:
         """Takes the amount unit that a cell names, unless the form has one."""

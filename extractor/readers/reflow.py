@@ -68,12 +68,9 @@ class _Reflow:
         """Whether a cell is a printed label; the end of the page counts as one."""
         if index >= len(self.cells):
             return True
-        layout, key, text = self.layout, self._key(index), self.cells[index].text
-        known: tuple[Collection[str], ...] = (
-            *(layout.head, layout.goals, layout.matrix.rows, layout.matrix.columns),
-            *(layout.columns, layout.totals, layout.grades, layout.headings),
-        )
-        return any(key in labels for labels in known) or bool(title_of(text) or year_of(text))
+        text = self.cells[index].text
+        is_label = self._key(index) in self.layout.labels
+        return is_label or bool(title_of(text) or year_of(text))
 
     def _run(self, labels: Collection[str]) -> int:
         """How many cells from here on bear one of the labels."""

@@ -16,7 +16,7 @@ from extractor.readers.indicators import IndicatorTable
 from extractor.readers.matrix import MatrixTable
 from extractor.readers.page import Keyed, Page
 from extractor.readers.reflow import reflow
-from extractor.text import is_blank, is_stamp, label_key
+from extractor.text import is_blank, is_stamp, label_key, may_hold_stamps
 from extractor.types import Cell, FormReading, Span
 
 _UNDER_HEADER = 2
@@ -33,6 +33,7 @@ class _TableReader:
     def __init__(self, text: str, family: Family) -> None:
         self.layout = family.layout
         self.rows = reflow(text, rows(text), family)
+        self.stamped = may_hold_stamps(text)
         self.page = Page(family)
         self.head = Head(self.page)
         self.matrix = MatrixTable(self.page)
@@ -45,7 +46,7 @@ class _TableReader:
         """All readings of the form, and the cells that none of its parts claimed."""
         last, final = len(self.rows) - 1, self._final()
         for index, page_row in enumerate(self.rows):
-            row = self._unstamped(page_row)
+            row = self._unstamped(page_row) if self.stamped else page_row
             if row.filled and not self.head.title_or_year(row.filled):
                 self._row(row, row.filled, index == last, index == final)
         self.goals.settle()
@@ -80,8 +81,10 @@ class _TableReader:
     def _row(self, row: Row, filled: list[tuple[int, Cell]], last: bool, is_final: bool) -> None:
         """Sends a row to the section it belongs to."""
         keys = [(index, cell, label_key(cell.text)) for index, cell in filled]
-        columns = self.layout.columns
-        if sum(key in columns for *_, key in keys) > _UNDER_HEADER:
+        columns, labels = self.layout.columns, self.layout.labels
+        if self.section == "indicators" and labels.isdisjoint([key for *_, key in keys]):
+            self.table.row(row, last, is_final, joins=not self.interrupted)
+        elif sum(key in columns for *_, key in keys) > _UNDER_HEADER:
             if self.matrix.is_header(keys):
                 self._matrix_header(keys)
             else:

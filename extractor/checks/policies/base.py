@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -80,14 +81,22 @@ class Policy:
         return SumOf((), None, 0, None)
 
 
+_ROW_LEAVES = ("name", "target", "actual", "weight", "score", "deviation")
+
+
 @dataclass(frozen=True, slots=True)
 class RowPolicy(Policy):
     """A policy over one indicator row; ``row`` is the path of the row, ``indicators[]``."""
 
     row: str = "indicators[]"
+    paths: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        paths = {leaf: f"{self.row}.{leaf}" for leaf in _ROW_LEAVES}
+        object.__setattr__(self, "paths", paths)
 
     def at(self, leaf: str) -> str:
-        return f"{self.row}.{leaf}"
+        return self.paths[leaf]
 
     def pair(self, values: Values) -> tuple[Quantity, Quantity] | None:
         """Target and actual of the row, where both are quantities."""
