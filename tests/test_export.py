@@ -425,8 +425,8 @@ class TestWorkbook:
     def test_words_of_an_older_version_are_shown_as_they_are(self, store: Store) -> None:
         checked = read(PAGE)
         (form,) = checked.forms
-        grade = replace(
-            form.entries["grade"], stratum="guessed", reasons=("odd",), needs_review=True
+        grade = form.entries["grade"]._replace(
+            stratum="guessed", reasons=("odd",), needs_review=True
         )
         form = replace(form, entries=form.entries | {"grade": grade})
         book = sheets(written(save(store, replace(checked, forms=[form])), "xlsx"))

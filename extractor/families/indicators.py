@@ -22,8 +22,12 @@ class Indicator(BaseModel):
     level1: Annotated[str | None, Leaf("level", "一级指标", "level 1")]
     level2: Annotated[str | None, Leaf("level", "二级指标", "level 2")]
     name: Annotated[str | None, Leaf("name", "三级指标", "indicator", required=True)]
-    target: Annotated[str | None, Leaf("target", "年度指标值", "target", "≥95(%) or a wording")]
-    actual: Annotated[str | None, Leaf("actual", "实际完成值", "actual", "88.00(%) or a wording")]
+    target: Annotated[
+        str | None, Leaf("target", "年度指标值", "target", "≥95(%) or a wording", required=True)
+    ]
+    actual: Annotated[
+        str | None, Leaf("actual", "实际完成值", "actual", "88.00(%) or a wording", required=True)
+    ]
     weight: Annotated[str | None, Leaf("weight", "分值", "weight", "points to be had")]
     score: Annotated[str | None, Leaf("score", "得分", "score", "points reached")]
     deviation: Annotated[str | None, Leaf("prose", "偏差原因分析及改进措施", "reason and remedy")]

@@ -58,22 +58,35 @@ def matrix_moves(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str]) 
     return {
         move
         for move in (0, *MOVES)
-        if all(
-            index - move in columns
-            and (columns[index - move] == "reason" or is_blank(cell.text) or is_number(cell.text))
-            for index, cell in right
-        )
+        if all(_fits(cell.text, columns.get(index - move)) for index, cell in right)
     }
+
+
+def misfits(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str]) -> int:
+    """How many values under a header are not of its kind."""
+    return sum(index in columns and not _fits(cell.text, columns[index]) for index, cell in right)
+
+
+def _fits(text: str, column: str | None) -> bool:
+    """Whether a cell can stand in a column: a percentage is a rate, a reason is no number."""
+    if column is None:
+        return False
+    if is_blank(text):
+        return True
+    if column == "reason":
+        return not is_number(text)
+    return is_number(text) and (text[-1] not in "%％" or column == "execution_rate")
 
 
 def table_move(fitting: Sequence[set[int]]) -> int | None:
     """The one move that the rows of a matrix share: none if none has to, ``None`` if no one fits.
 
     A row of dashes fits nearly anywhere; only together do the rows tell where their table stands.
+    One row that alone refuses to stand under the headers is a damaged row, not a moved table.
     """
-    shared = {move for move in (0, *MOVES) if fitting and all(move in fits for fits in fitting)}
-    if 0 in shared:
+    if sum(0 not in fits for fits in fitting) <= (1 if len(fitting) > 2 else 0):
         return 0
+    shared = {move for move in MOVES if all(move in fits for fits in fitting)}
     return shared.pop() if len(shared) == 1 else None
 
 

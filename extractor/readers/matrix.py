@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from extractor.grid import Row
-from extractor.readers.align import cell_at, matrix_moves, table_move
+from extractor.readers.align import cell_at, matrix_moves, misfits, table_move
 from extractor.readers.cells import read_cells
 from extractor.readers.page import Keyed, Page
 from extractor.text import label_key, squeeze
@@ -144,19 +144,27 @@ class MatrixTable:
     ) -> tuple[dict[int, int], tuple[str, ...]] | None:
         """Where the value of each column stands in a row, and why not under its header.
 
-        ``None`` where a value stands beside all headers and no move nor the order explains it.
+        ``None`` where the row contradicts the headers and no move nor the order explains it.
         """
         moves = matrix_moves(right, self._names())
         move = self.move if self.move in moves else None
         if move is None and len(moves) == 1:
             move = moves.pop()
-        if move is None and any(index not in self.headed for index, _ in right):
+        if move is None and self._contradicts(right):
             if len(right) != len(self.columns):
                 return None
             places = (index for index, _ in right)
             return dict(zip(sorted(self.columns), places, strict=True)), ("by_order",)
         reasons = ("shifted",) if move else ()
         return {index: index + (move or 0) for index in self.columns}, reasons
+
+    def _contradicts(self, right: list[tuple[int, Cell]]) -> bool:
+        """Whether a value stands beside all headers, or several under one of another kind.
+
+        A single value of the wrong kind is a misread value, not a row out of place.
+        """
+        beside = any(index not in self.headed for index, _ in right)
+        return beside or misfits(right, self._names()) > 1
 
     def _unplaced(self, name: str, label: Cell) -> None:
         """A row whose values stand beside their headers: none of them is taken for any column."""

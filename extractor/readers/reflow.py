@@ -149,6 +149,8 @@ class _Reflow:
     def _indicator(self, names: list[str]) -> bool:
         """One row: the levels it prints, a cell for each further column, perhaps a note."""
         placed = self._levels(names)
+        if not placed.keys() <= set(names):
+            return False
         taken = self.at + len(placed)
         for name in names:
             if name in ("level1", "level2", "group_weight", "deviation"):
