@@ -22,6 +22,7 @@ _RULE = re.compile(r":?-+:?")
 _HTML_HINT = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]*)>", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_OTHER_TABLE = re.compile(r"\n[^\S\n]*\||\t[^\n]*\n")
 _SPAN_ATTRIBUTE = re.compile(r"\b(colspan|rowspan)\s*=\s*[\"']?\s*(\d{1,3})", re.IGNORECASE)
 _MOST_SPANNED = 64
 _MOST_CELLS = 512
@@ -167,8 +168,8 @@ def _is_rule(row: Row) -> bool:
 def _html_regions(text: str) -> Iterator[tuple[int, int]]:
     """Where HTML tables stand: stretches of table tags with no text between their cells.
 
-    A stray tag is text: a cell that is never closed must end before a blank line, and a row or a
-    table must open a cell.
+    A stray tag is text: a cell that is never closed must end before a blank line, none may reach
+    over rows of another table, and a row or a table must open a cell.
     """
     tags, ahead = _HTML_TAG.finditer(text), _HTML_TAG.finditer(text)
     next(ahead, None)
@@ -197,7 +198,8 @@ def _opens(text: str, tag: re.Match[str], following: re.Match[str] | None) -> bo
         return is_cell and "\n" not in text[tag.end() :].strip()
     between = text[tag.end() : following.start()]
     if is_cell:
-        return bool(following[1]) or not _BLANK_LINE.search(between)
+        ends = bool(following[1]) or not _BLANK_LINE.search(between)
+        return ends and not _OTHER_TABLE.search(between)
     return not following[1] and not between.strip()
 
 

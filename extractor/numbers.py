@@ -39,7 +39,6 @@ def _unit(places: int) -> Decimal:
     return Decimal(1).scaleb(-places)
 
 
-@lru_cache(maxsize=65536)
 def read_number(text: str) -> tuple[Number, str | None] | None:
     """The number that a cell holds and the unit printed with it, or ``None``.
 
@@ -51,8 +50,11 @@ def read_number(text: str) -> tuple[Number, str | None] | None:
     >>> read_number("17,65.05"), read_number("01.00"), read_number("10 00"), read_number("-")
     (None, None, None, None)
     """
-    if not text or len(text) > _LONGEST:
-        return None
+    return _read_number(text) if 0 < len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=65536)
+def _read_number(text: str) -> tuple[Number, str | None] | None:
     match = _PRINTED.fullmatch(_LOOSE_SEPARATOR.sub(r"\1", numeric(text)))
     if match is None or not match["whole"].isascii():
         return None

@@ -127,14 +127,18 @@ def _head_family(row: Row) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
 def title_of(text: str) -> tuple[str | None, tuple[str, Mapping[str, str]] | None] | None:
     """Family or refusal of a line that holds a known title and nothing else, else ``None``.
 
     One wrong character in a family's title is forgiven; a title is too long to be hit by chance.
     """
-    if ("表" not in text and "绩" not in text) or len(text) > _LONGEST_TITLE:
+    if len(text) > _LONGEST_TITLE or ("表" not in text and "绩" not in text):
         return None
+    return _title_of(text)
+
+
+@lru_cache(maxsize=4096)
+def _title_of(text: str) -> tuple[str | None, tuple[str, Mapping[str, str]] | None] | None:
     folded = unicodedata.normalize("NFKC", text)
     key = label_key(_TITLE_YEAR.sub("", folded))
     key = _TITLE_NUMBERING.sub("", key)

@@ -164,15 +164,17 @@ def ends_sentence(text: str) -> bool:
     return plain(text).rstrip(_CLOSERS)[-1:] in {"。", "！", "？"}
 
 
-@lru_cache(maxsize=8192)
 def label_key(text: str) -> str:
     """What is left of a printed label once width, spaces, numbering and brackets are set aside.
 
     >>> label_key("其中: 当年财政拨款"), label_key("执行数（B）"), label_key("年度 总体 目标")
     ('当年财政拨款', '执行数', '年度总体目标')
     """
-    if not text or len(text) > _LONGEST_LABEL:
-        return ""
+    return _label_key(text) if 0 < len(text) <= _LONGEST_LABEL else ""
+
+
+@lru_cache(maxsize=8192)
+def _label_key(text: str) -> str:
     folded = unicodedata.normalize("NFKC", plain(text)).translate(_TRADITIONAL)
     folded = _NUMBERING.sub("", _BRACKETED.sub("", squeeze(folded)).lstrip(":："))
     bare = _LABEL_NOISE.sub("", folded)

@@ -23,6 +23,7 @@ FAILS = Residual("fails")
 
 _QUANTITY = re.compile(r"([≥≤=><])?(\d[\d,]*(?:\.\d+)?)\(?([^()\d]*)\)?")
 
+_LONGEST_QUANTITY = 40
 _DATE = re.compile(r"[月旬底前号日]|年(?:末|初|度|内)")
 
 
@@ -34,14 +35,18 @@ class Quantity(NamedTuple):
     unit: str
 
 
-@lru_cache(maxsize=16384)
 def quantity(text: str) -> Quantity | None:
     """The quantity that a target or actual states, ``None`` for free text and for dates.
 
     >>> quantity("≥95.00(%)"), quantity("8月前")
     (Quantity(operator='≥', value=Decimal('95.00'), unit='%'), None)
     """
-    match = _QUANTITY.fullmatch(text) if len(text) <= 40 else None
+    return _quantity(text) if len(text) <= _LONGEST_QUANTITY else None
+
+
+@lru_cache(maxsize=16384)
+def _quantity(text: str) -> Quantity | None:
+    match = _QUANTITY.fullmatch(text)
     if match is None or _DATE.search(match[3].replace("个月", "")):
         return None
     unit = "%" if match[3] in ("％", "百分比") else match[3]
