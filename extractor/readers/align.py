@@ -53,13 +53,14 @@ def _can_be_name(text: str) -> bool:
     return not is_number(text) and not is_level(text) and text[0] not in "≥≤=><≧≦═＝＞＜"
 
 
-def matrix_moves(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str]) -> set[int]:
-    """The moves that put all values right of a row label under a header of their kind."""
-    return {
-        move
-        for move in (0, *MOVES)
-        if all(_fits(cell.text, columns.get(index - move)) for index, cell in right)
-    }
+def stands(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str], move: int) -> bool:
+    """Whether a move puts all values right of a row label under a header of their kind."""
+    return all(_fits(cell.text, columns.get(index - move)) for index, cell in right)
+
+
+def matrix_moves(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str]) -> list[int]:
+    """The moves off its headers that explain a row which does not stand under them."""
+    return [move for move in MOVES if stands(right, columns, move)]
 
 
 def misfits(right: Sequence[tuple[int, Cell]], columns: Mapping[int, str]) -> int:
@@ -78,16 +79,20 @@ def _fits(text: str, column: str | None) -> bool:
     return is_number(text) and (text[-1] not in "%％" or column == "execution_rate")
 
 
-def table_move(fitting: Sequence[set[int]]) -> int | None:
+def table_move(
+    table: Sequence[Sequence[tuple[int, Cell]]], columns: Mapping[int, str]
+) -> int | None:
     """The one move that the rows of a matrix share: none if none has to, ``None`` if no one fits.
 
     A row of dashes fits nearly anywhere; only together do the rows tell where their table stands.
     One row that alone refuses to stand under the headers is a damaged row, not a moved table.
     """
-    if sum(0 not in fits for fits in fitting) <= (1 if len(fitting) > 2 else 0):
+    refusing = sum(not stands(right, columns, 0) for right in table)
+    if refusing <= (1 if len(table) > 2 else 0):
         return 0
-    shared = {move for move in MOVES if all(move in fits for fits in fitting)}
-    return shared.pop() if len(shared) == 1 else None
+    fitting = [moves for moves in (matrix_moves(right, columns) for right in table) if moves]
+    shared = [move for move in MOVES if all(move in moves for moves in fitting)]
+    return shared[0] if len(shared) == 1 else None
 
 
 def row_move(row: Row, columns: Mapping[str, int]) -> int:

@@ -162,9 +162,9 @@ def _is_mismatch(level1: Level, draft: Draft) -> bool:
 
 
 def _level_reading(path: str, level: Level, address: str, reasons: tuple[str, ...]) -> Reading:
-    raw = tuple(part.text for part in level.parts)
-    spans = tuple(part.span for part in level.parts)
-    return Reading(path, "read", level.value, raw, spans, address, None, (*level.reasons, *reasons))
+    raw, spans = level.printed
+    reasons = (*level.reasons, *reasons) if level.reasons else reasons
+    return Reading(path, "read", level.value, raw, spans, address, None, reasons)
 
 
 def _listed(path: str, cells: list[Cell], address: str) -> Reading:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from extractor.families.levels import LEVELS, complete, cut, joined
 from extractor.text import tidy
-from extractor.types import Cell
+from extractor.types import Cell, Span
 
 _WEIGHTED = re.compile(
     r"^(?P<name>.+?)\s*[（(]\s*(?P<weight>\d+(?:\.\d+)?)\s*分\s*[)）]$", re.DOTALL
@@ -26,6 +26,15 @@ class Level:
     value: str
     reasons: list[str] = field(default_factory=list[str])
     weight: Cell | None = None
+    _printed: tuple[tuple[str, ...], tuple[Span, ...]] | None = None
+
+    @property
+    def printed(self) -> tuple[tuple[str, ...], tuple[Span, ...]]:
+        """Raw texts and spans of the parts, once no part is added any more."""
+        if self._printed is None:
+            raw, spans = tuple(p.text for p in self.parts), tuple(p.span for p in self.parts)
+            self._printed = raw, spans
+        return self._printed
 
     def goes_on(self, part: Cell, text: str) -> bool:
         """Takes a part that completes the name; False where it does not."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from extractor.grid import Row
-from extractor.readers.align import cell_at, matrix_moves, misfits, table_move
+from extractor.readers.align import cell_at, matrix_moves, misfits, stands, table_move
 from extractor.readers.cells import read_cells
 from extractor.readers.page import Keyed, Page
 from extractor.text import label_key, squeeze
@@ -56,7 +56,7 @@ class MatrixTable:
                 part = Cell(weight[1], start, start + len(weight[1]))
                 path = f"{self.page.layout.matrix.name}.{main}.weight"
                 self.page.keep(read_cells(path, "weight", [part], self._address(cell, cell)))
-        self.move = table_move(self._fitting(rows))
+        self.move = table_move(self._table(rows), self._names())
 
     def _column_names(self, keys: list[Keyed]) -> list[str | None]:
         """The column each header cell names; ``年初`` beside ``预算数`` is one label in two."""
@@ -70,16 +70,16 @@ class MatrixTable:
             names.append(name)
         return names
 
-    def _fitting(self, rows: Sequence[Row]) -> list[set[int]]:
-        """For each labelled row of the matrix the moves by which it stands under the headers."""
-        found: list[set[int]] = []
+    def _table(self, rows: Sequence[Row]) -> list[list[tuple[int, Cell]]]:
+        """The values of each labelled row of the matrix."""
+        labels = self.page.layout.matrix.rows
+        found: list[list[tuple[int, Cell]]] = []
         for row in rows:
             for index, cell in row.filled:
-                if label_key(cell.text) in self.page.layout.matrix.rows:
-                    right = [(i, c) for i, c in row.filled if i > index]
-                    found.append(matrix_moves(right, self._names()))
+                if label_key(cell.text) in labels:
+                    found.append([(i, c) for i, c in row.filled if i > index])
                     break
-        return [moves for moves in found if moves]
+        return found
 
     def _address(self, label: Cell, header: Cell) -> str:
         return f"{self.page.layout.matrix.name} › {squeeze(label.text)} › {squeeze(header.text)}"
@@ -99,7 +99,7 @@ class MatrixTable:
         main = matrix.main_row
         if main is None or not lone or not _FEWEST_HEADERS <= len(under) == len(keys):
             return False
-        if 0 not in matrix_moves(under, self._names()):
+        if not stands(under, self._names(), 0):
             return False
         label = Cell("", row.cells[0].start, row.cells[0].start)
         self._values(row, main, label, -1, last, ("label_lost",))
@@ -146,10 +146,11 @@ class MatrixTable:
 
         ``None`` where the row contradicts the headers and no move nor the order explains it.
         """
-        moves = matrix_moves(right, self._names())
-        move = self.move if self.move in moves else None
-        if move is None and len(moves) == 1:
-            move = moves.pop()
+        columns = self._names()
+        move = self.move
+        if move is None or not stands(right, columns, move):
+            moves = [0] if stands(right, columns, 0) else matrix_moves(right, columns)
+            move = moves[0] if len(moves) == 1 else None
         if move is None and self._contradicts(right):
             if len(right) != len(self.columns):
                 return None
