@@ -25,6 +25,7 @@ from typing import NamedTuple
 from eval import baseline
 from eval.figures import Figures
 from eval.truth import checked_documents, family
+from extractor.bulk import seldom_collecting
 from extractor.families import family_of
 from extractor.grid import rows
 from extractor.pipeline import CHECK_SET, check_form, read_document
@@ -39,9 +40,8 @@ MOST_GROWTH = 1.5
 """How many times the cost of the first thousand forms a later form may cost."""
 
 STEPS = (100, 1_000, 5_000, 20_000)
-ROUNDS = 7
-REPLAYS = 12
-"""Rounds of A and B; documents of one turn are the four samples so many times."""
+ROUNDS, WARM_UP, REPLAYS = 80, 4, 2
+"""Rounds of A and B, those before that do not count, and replays of the four samples a turn."""
 
 STAGES: tuple[str, ...] = ("grid", "segment", "read", "check", "store")
 _SERIALS = ("name", "prose")
@@ -106,54 +106,50 @@ def replayed(serial: int) -> list[Document]:
 # Both sides
 
 
-def ours(folder: Path, given: Sequence[Document]) -> Turn:
-    """Text → archive by Crossfoot."""
-    with Store.open(folder / "ours.db") as store:
-        batch = store.start_batch("table", CHECK_SET)
-        turn = _timed(lambda: sum(_keep(store, batch, document) for document in given))
-        store.finish_batch(batch, {"forms": turn.forms})
-    return turn
-
-
 def _keep(store: Store, batch: int, document: Document) -> int:
+    """Text → archive by Crossfoot; the number of forms."""
     checked = read_document(document)
     store.save(batch, checked)
     return len(checked.forms)
 
 
-def theirs(folder: Path, given: Sequence[Document]) -> Turn:
-    """Text → SQLite by the baseline."""
-    archive = baseline.Archive(folder / "theirs.db")
-
-    def keep(document: Document) -> int:
-        forms = baseline.read(document.text)
-        archive.save(document.path, forms)
-        return len(forms)
-
-    turn = _timed(lambda: sum(keep(document) for document in given))
-    archive.close()
-    return turn
+def _keep_by_hand(archive: baseline.Archive, document: Document) -> int:
+    """Text → SQLite by the baseline; the number of forms."""
+    forms = baseline.read(document.text)
+    archive.save(document.path, forms)
+    return len(forms)
 
 
 def _timed(work: Callable[[], int]) -> Turn:
-    gc.collect()
     wall, cpu = time.perf_counter(), time.process_time()
     forms = work()
     return Turn(time.perf_counter() - wall, time.process_time() - cpu, forms)
 
 
-def take_turns(rounds: int, replays: int) -> Turns:
-    """A, B, A, B … each on documents that neither has seen; the first round only warms up."""
+def take_turns(rounds: int) -> Turns:
+    """A, B, A, B … on documents that neither has seen, both into an archive that stays open.
+
+    Turns are short, so that what else the machine does falls on both; the first rounds warm up.
+    The garbage collector runs as seldom as in an ingest, for both.
+    """
     turns = Turns([], [])
-    for number in range(rounds + 1):
-        given = [
-            document for i in range(replays) for document in replayed(number * replays + i + 1)
-        ]
-        with tempfile.TemporaryDirectory() as name:
-            one, other = ours(Path(name), given), theirs(Path(name), given)
-        if number:
-            turns.ours.append(one)
-            turns.theirs.append(other)
+    with (
+        seldom_collecting(),
+        tempfile.TemporaryDirectory() as name,
+        Store.open(Path(name) / "ours.db") as store,
+    ):
+        archive = baseline.Archive(Path(name) / "theirs.db")
+        batch = store.start_batch("table", CHECK_SET)
+        for number in range(-WARM_UP, rounds):
+            given = [d for i in range(REPLAYS) for d in replayed((number + WARM_UP) * REPLAYS + i)]
+            gc.collect()
+            one = _timed(lambda given=given: sum(_keep(store, batch, d) for d in given))
+            other = _timed(lambda given=given: sum(_keep_by_hand(archive, d) for d in given))
+            if number >= 0:
+                turns.ours.append(one)
+                turns.theirs.append(other)
+        archive.close()
+        store.finish_batch(batch, {})
     return turns
 
 
@@ -219,16 +215,10 @@ def grow(steps: Sequence[int]) -> Iterator[tuple[int, float, float]]:
             while forms < step:
                 serial += 1
                 given = replayed(serial)
-                turn = _timed_once(lambda given=given: sum(_keep(store, batch, d) for d in given))
+                turn = _timed(lambda given=given: sum(_keep(store, batch, d) for d in given))
                 wall, cpu, forms = wall + turn.wall, cpu + turn.cpu, forms + turn.forms
             yield forms, 1000 * wall / (forms - before), 1000 * cpu / (forms - before)
         store.finish_batch(batch, {"forms": forms})
-
-
-def _timed_once(work: Callable[[], int]) -> Turn:
-    wall, cpu = time.perf_counter(), time.process_time()
-    forms = work()
-    return Turn(time.perf_counter() - wall, time.process_time() - cpu, forms)
 
 
 # The figures
@@ -296,8 +286,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         figures = Figures()
         python = sys.version.split()[0]
         figures.title(f"Speed on one core, Python {python}, {len(checked_documents())} documents")
-        _tell_turns(figures, take_turns(3 if quick else ROUNDS, 2 if quick else REPLAYS))
-        _tell_stages(figures, stages(2 if quick else REPLAYS))
+        _tell_turns(figures, take_turns(3 if quick else ROUNDS))
+        _tell_stages(figures, stages(2 if quick else 20))
         _tell_growth(figures, STEPS[:1] if quick else STEPS)
     figures.put("quick", quick)
     code = figures.finish()

@@ -17,7 +17,8 @@ def grounded(text: str, family: Family, readings: Iterable[Reading]) -> dict[str
     """The readings by path; ``text`` is the form's own text, from which their spans count."""
     found: dict[str, Reading] = {}
     for reading in readings:
-        if not _stands(text, reading) or not _says(family, reading):
+        claims = reading.value is not None or reading.raw
+        if claims and not (_stands(text, reading) and _says(family, reading)):
             reading = reading._replace(
                 standing="unread",
                 value=None,
