@@ -140,7 +140,7 @@ def in_words(declared: Declared, family: Family, lang: str) -> tuple[str, str]:
     if isinstance(check, Same):
         return _row(family, check.field, lang), _same(check, family, lang)
     where, names = _named(family, check.fields(), lang)
-    return each or where, _relation(check, names)
+    return each or where, _relation(check, names) + _without(check, family, lang)
 
 
 def _relation(check: Check, names: Mapping[str, str]) -> str:
@@ -155,6 +155,14 @@ def _relation(check: Check, names: Mapping[str, str]) -> str:
         factor = "" if isinstance(check.times, str) else f" × {check.times}"
         return f"{names[check.quotient]} ≈ {text}{factor}"
     return f"{names[laid.printed or check.fields()[0]]} = {text}"
+
+
+def _without(check: Check, family: Family, lang: str) -> str:
+    """The column whose absence a check is for, if it is for one."""
+    if not isinstance(check, Ratio) or check.unless is None:
+        return ""
+    column = _column(family, check.unless, lang)
+    return f"（表上没有{column}时）" if lang == "zh" else f" (where no {column} is printed)"
 
 
 def _same(check: Same, family: Family, lang: str) -> str:

@@ -73,7 +73,7 @@ def rows(text: str, wanted: re.Pattern[str] | None = None) -> list[Row]:
         position = 0
         for start, end in _html_regions(text):
             _read_lines(text, position, start, found, wanted)
-            _read_html(text, start, end, found)
+            _HtmlTable(text, found).read(start, end)
             position = end
         _read_lines(text, position, len(text), found, wanted)
     else:
@@ -203,68 +203,72 @@ def _opens(text: str, tag: re.Match[str], following: re.Match[str] | None) -> bo
     return not following[1] and not between.strip()
 
 
-def _read_html(text: str, begin: int, end: int, found: list[Row]) -> None:
-    """Adds the rows of one HTML table; spanned places become blank cells."""
-    block = found[-1].block + 1 if found else 0
-    hanging: dict[int, int] = {}
-    spanned = 0
-    row: Row | None = None
-    opened: tuple[int, int, int] | None = None
+class _HtmlTable:
+    """The rows of one HTML table, tag by tag; the places that a cell spans become blank cells."""
 
-    def close_cell(at: int) -> None:
-        nonlocal opened
-        if opened is None or row is None:
+    def __init__(self, text: str, found: list[Row]) -> None:
+        self.text = text
+        self.found = found
+        self.block = found[-1].block + 1 if found else 0
+        self.hanging: dict[int, int] = {}
+        self.spanned = 0
+        self.row: Row | None = None
+        self.opened: tuple[int, int, int] | None = None
+
+    def read(self, begin: int, end: int) -> None:
+        """Adds the rows between two offsets."""
+        for tag in _HTML_TAG.finditer(self.text, begin, end):
+            closing, name = bool(tag[1]), tag[2].lower()
+            if name in ("td", "th"):
+                self._close_cell(tag.start())
+                if not closing:
+                    self.row = self.row or Row([], "html", self.block, tag.start())
+                    self.opened = (tag.end(), *self._extent(tag[3]))
+            else:
+                self._close_row(tag.start())
+                if name == "tr" and not closing:
+                    self.row = Row([], "html", self.block, tag.start())
+        self._close_row(end)
+
+    def _extent(self, attributes: str) -> tuple[int, int]:
+        """Columns and rows of a cell; hostile spans come to nothing."""
+        told = {key.lower(): int(value) for key, value in _SPAN_ATTRIBUTE.findall(attributes)}
+        across = min(max(told.get("colspan", 1), 1), _MOST_SPANNED)
+        down = min(max(told.get("rowspan", 1), 1), _MOST_SPANNED)
+        self.spanned += across * down - 1
+        return (across, down) if self.spanned < _MOST_BLANKS else (1, 1)
+
+    def _close_cell(self, at: int) -> None:
+        if self.opened is None or self.row is None:
             return
-        start, across, down = opened
-        opened = None
-        column = _skip_hanging(row, hanging, at)
+        start, across, down = self.opened
+        self.opened = None
+        column = self._pass_hanging(self.row)
         if column > _MOST_CELLS:
             return
-        row.cells.append(_cell(text[start:at], start))
-        row.cells.extend([BLANK] * (across - 1))
+        self.row.cells.append(_cell(self.text[start:at], start))
+        self.row.cells.extend([BLANK] * (across - 1))
         if down > 1:
-            for spanned in range(column, column + across):
-                hanging[spanned] = down
+            self.hanging.update(dict.fromkeys(range(column, column + across), down))
 
-    def close_row(at: int) -> None:
-        nonlocal row
-        close_cell(at)
+    def _close_row(self, at: int) -> None:
+        self._close_cell(at)
+        row, self.row = self.row, None
         if row is None:
             return
-        _skip_hanging(row, hanging, at)
-        for column in list(hanging):
-            hanging[column] -= 1
-            if hanging[column] <= 0:
-                del hanging[column]
+        self._pass_hanging(row)
+        self.hanging = {column: left - 1 for column, left in self.hanging.items() if left > 1}
         if len(row.cells) > _MOST_CELLS:
-            row.cells[-1] = _cell(text[row.cells[-1].start : at], row.cells[-1].start)
+            start = row.cells[-1].start
+            row.cells[-1] = _cell(self.text[start:at], start)
         if row.filled:
-            found.append(row)
-        row = None
+            self.found.append(row)
 
-    for tag in _HTML_TAG.finditer(text, begin, end):
-        closing, name = bool(tag[1]), tag[2].lower()
-        if name in ("td", "th"):
-            close_cell(tag.start())
-            if not closing:
-                if row is None:
-                    row = Row([], "html", block, tag.start())
-                spans = {key.lower(): int(value) for key, value in _SPAN_ATTRIBUTE.findall(tag[3])}
-                across = min(max(spans.get("colspan", 1), 1), _MOST_SPANNED)
-                down = min(max(spans.get("rowspan", 1), 1), _MOST_SPANNED)
-                spanned += across * down - 1
-                opened = tag.end(), *((across, down) if spanned < _MOST_BLANKS else (1, 1))
-        else:
-            close_row(tag.start())
-            if name == "tr" and not closing:
-                row = Row([], "html", block, tag.start())
-    close_row(end)
-
-
-def _skip_hanging(row: Row, hanging: dict[int, int], at: int) -> int:
-    while len(row.cells) in hanging:
-        row.cells.append(BLANK)
-    return len(row.cells)
+    def _pass_hanging(self, row: Row) -> int:
+        """Fills the columns that a cell above reaches into; returns the next free one."""
+        while len(row.cells) in self.hanging:
+            row.cells.append(BLANK)
+        return len(row.cells)
 
 
 def _mark_odd(found: list[Row]) -> None:
