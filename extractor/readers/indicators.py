@@ -36,7 +36,6 @@ class IndicatorTable:
         self.totals: dict[str, Reading] = {}
         self.level1: Level | None = None
         self.level2: Level | None = None
-        self.lists_levels = False
 
     def _claim(self, *cells: Cell) -> None:
         self.claimed.update(cell.start for cell in cells)
@@ -85,25 +84,17 @@ class IndicatorTable:
             return
         cells, lost = self._values(row, move, name, last)
         taken = {cell.start for parts in cells.values() for cell in parts}
-        self._levels(row, move, cells["name"][0] if cells["name"] else None, taken)
+        own = self._levels(row, move, cells["name"][0] if cells["name"] else None, taken)
         self._claim(*(cell for parts in cells.values() for cell in parts))
         reasons = ("shifted",) if move or self._displaced(cells["name"], row) else ()
         if row.odd:
             reasons = (*reasons, "row_length")
-        own = (self._owns(self.level1, row), self._owns(self.level2, row))
         group = len(self.groups) - 1 if self.groups else None
         self.drafts.append(Draft(self.level1, self.level2, own, group, cells, lost, reasons))
 
     def _displaced(self, name: list[Cell], row: Row) -> bool:
         own = cell_at(row, self.columns.get("name", -1))
         return bool(name) and (own is None or own.start != name[0].start)
-
-    def _owns(self, level: Level | None, row: Row) -> bool:
-        return level is not None and any(
-            cell.text and cell.start <= part.start < cell.end
-            for cell in row.cells
-            for part in level.parts
-        )
 
     def _has_points(self, row: Row, move: int) -> bool:
         return any(
@@ -200,8 +191,11 @@ class IndicatorTable:
 
     # Levels
 
-    def _levels(self, row: Row, move: int, name: Cell | None, taken: set[int]) -> None:
-        """Takes the level cells left of the name, and what stands beside them in a group's row."""
+    def _levels(self, row: Row, move: int, name: Cell | None, taken: set[int]) -> tuple[bool, bool]:
+        """Takes the level cells left of the name, and what stands beside them in a group's row.
+
+        Whether the row prints a level 1 and a level 2 of its own.
+        """
         left = [
             (index, cell)
             for index, cell in row.filled
@@ -215,16 +209,17 @@ class IndicatorTable:
             self.level1 = next_level(before, first)
             self._claim(first)
             if self.level1 is not before:
-                self.level2, self.lists_levels = None, False
+                self.level2 = None
                 self._open_group(left)
         if second is not None:
             self._claim(second)
             if self._lists(second):
                 self.groups[-1].listed = [second]
-                self.level2, self.lists_levels = None, True
+                self.level2 = None
             else:
                 self.level2 = next_level(self.level2, second)
         self._note(left)
+        return first is not None, second is not None and self.level2 is not None
 
     def _level_cells(
         self, left: list[tuple[int, Cell]], move: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -53,16 +54,19 @@ def _quantity(text: str) -> Quantity | None:
     return Quantity(match[1] or "", Decimal(match[2].replace(",", "")), unit)
 
 
+_MEETS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    "≥": operator.ge,
+    ">": operator.gt,
+    "=": operator.eq,
+    "≤": operator.le,
+    "<": operator.lt,
+    "": operator.ge,
+}
+
+
 def met(target: Quantity, actual: Decimal) -> bool:
     """Whether an actual satisfies its target; a bare number is a floor."""
-    return {
-        "≥": actual >= target.value,
-        ">": actual > target.value,
-        "=": actual == target.value,
-        "≤": actual <= target.value,
-        "<": actual < target.value,
-        "": actual >= target.value,
-    }[target.operator]
+    return _MEETS[target.operator](actual, target.value)
 
 
 @dataclass(frozen=True, slots=True)
