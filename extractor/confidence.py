@@ -61,11 +61,15 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "level names stand mid-cell; which rows they cover is unclear",
     },
     "label_lost": {"zh": "行名缺失", "en": "the label of its row is lost"},
+    "unfinished": {
+        "zh": "句子在换页处中断，后文可能缺失",
+        "en": "breaks off in mid-sentence at a page break; its rest may be lost",
+    },
     "not_grounded": {"zh": "与原文不符，未采用", "en": "not what the page says; set aside"},
 }
 
 _MOVED = frozenset({"shifted", "by_order", "label_lost"})
-_DOUBTFUL = frozenset({"row_length", "unknown_level", "level_mismatch"})
+_DOUBTFUL = frozenset({"row_length", "unknown_level", "level_mismatch", "unfinished"})
 
 
 def score(

@@ -281,10 +281,12 @@ def _mark_odd(found: list[Row]) -> None:
     for row in found:
         if row.shape != "line":
             tables.setdefault(row.block, []).append(row)
+    overall = Counter(len(row.cells) for row in found if row.shape != "line")
     for table in tables.values():
         whole = table[:-1] if table[-1] is found[-1] and len(table) > 1 else table
         if not any(not row.cells[-1].text for row in whole):
             continue
-        width = Counter(len(row.cells) for row in whole).most_common(1)[0][0]
+        widths = Counter(len(row.cells) for row in whole)
+        width = max(widths, key=lambda width: (widths[width], overall[width]))
         for row in table:
             row.odd = len(row.cells) > width or (len(row.cells) < width and row is not found[-1])

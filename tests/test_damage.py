@@ -27,6 +27,7 @@ from tests.shapes import (
     only,
     read,
     seen,
+    table,
     tabs,
     text_of,
 )
@@ -567,3 +568,32 @@ def test_two_texts_in_one_cell_are_noticed(name: str, into: str) -> None:
                 text_of([*page[:index], [*row[:at], *pair, *row[at + 2 :]], *page[index + 1 :]])
             )
             assert form.state == "open", (row[at : at + 2], into)
+
+
+GOALS_CUT = """\
+    项目支出绩效自评表
+    （2023年度）
+    项目名称 | 图书更新 | |
+    年度总体目标 | 预期目标 | 实际完成情况 |
+    | 更新图书一万册。 | 更新图书一万册，新增 |
+    {rest}
+    一级指标 | 三级指标 | 得分 |
+    产出指标 | 更新图书 | 10 |
+    """
+
+
+def test_a_goal_that_breaks_off_where_its_table_ends_goes_to_a_person() -> None:
+    """The row that held its rest was lost with the page break."""
+    form = only(table(GOALS_CUT.format(rest="")))
+    entry = form.entries["actual_completion"]
+    assert entry.value == "更新图书一万册，新增"
+    assert "unfinished" in entry.reasons
+    assert entry.needs_review
+    assert not form.entries["expected_goal"].needs_review
+
+
+def test_a_goal_continued_after_the_page_break_is_whole() -> None:
+    form = only(table(GOALS_CUT.format(rest="\n    | 阅览室两处。 | |")))
+    entry = form.entries["actual_completion"]
+    assert entry.value == "更新图书一万册，新增阅览室两处。"
+    assert "unfinished" not in entry.reasons

@@ -154,3 +154,9 @@ def test_without_html_no_character_is_lost(text: str) -> None:
             covered.update(range(cell.start, cell.end))
     lost = {i for i, c in enumerate(text) if not c.isspace() and c != "|"} - covered
     assert not lost
+
+
+def test_of_two_widths_in_a_short_table_the_usual_one_of_the_page_counts() -> None:
+    """After a page break a table of two whole rows: one of them gained a cell."""
+    text = "a\tb\t\nc\td\t\n\ne\tf\tg\t\nh\ti\t\nj"
+    assert [row.odd for row in rows(text)] == [False, False, True, False, False]

@@ -26,10 +26,13 @@ class Goals:
         self.reasons: tuple[str, ...] = ()
         self.loose: list[Cell] = []
 
-    def settle(self) -> None:
-        """Keeps a reading for each label that was seen."""
+    def settle(self, rows: Sequence[Row]) -> None:
+        """Keeps a reading for each label that was seen; ``rows`` are all rows of the form."""
         for leaf, parts in self.parts.items():
-            self.page.keep(self._reading(leaf, parts))
+            reading = self._reading(leaf, parts)
+            if parts and _is_cut_off(parts[-1], rows):
+                reading = reading._replace(reasons=(*reading.reasons, "unfinished"))
+            self.page.keep(reading)
 
     def header(self, row: Row, keys: list[Keyed]) -> None:
         """Takes the labels of the goals, and their texts where these stand beside them."""
@@ -100,3 +103,13 @@ class Goals:
         if len(unfinished) == len(cells):
             for leaf, cell in zip(unfinished, cells, strict=True):
                 self._take(leaf, cell)
+
+
+def _is_cut_off(last: Cell, rows: Sequence[Row]) -> bool:
+    """Whether a text ends in mid-sentence where its table ends: its rest may be lost."""
+    if is_blank(last.text) or ends_sentence(last.text):
+        return False
+    at = next((i for i, row in enumerate(rows) if last in row.cells), len(rows))
+    if at + 1 >= len(rows) or rows[at].shape == "line":
+        return False
+    return rows[at + 1].block != rows[at].block

@@ -49,7 +49,7 @@ class _TableReader:
             row = self._unstamped(page_row) if self.stamped else page_row
             if row.filled and not self.head.title_or_year(row.filled):
                 self._row(row, row.filled, index == last, index == final)
-        self.goals.settle()
+        self.goals.settle(self.rows)
         self.head.settle_year()
         readings = {**self.page.readings, **self.table.readings()}
         ids = row_ids(self.table.drafts)
