@@ -166,10 +166,9 @@ def _differences(
         if _said(finding) not in known:
             yield f"{finding.severity} {finding.verdict}"
     text = checked.document.text
-    if len(after.unread) > len(before.unread) and any(
-        any(character.isdigit() for character in text[a:b]) for a, b in after.unread
-    ):
-        yield "unread cell"
+    if len(after.unread) > len(before.unread):
+        digits = any(character.isdigit() for a, b in after.unread for character in text[a:b])
+        yield "unread cell" if digits else "unread cell without a digit"
     for path, entry in before.entries.items():
         now = after.entries.get(path)
         if now is None or _gone(entry, now):

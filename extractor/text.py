@@ -46,6 +46,8 @@ _BRACKETED = re.compile(r"\((?!\d+\.\d|\D*\d{3})[^()]*\)|\[[^\[\]]*\]|【[^【�
 _LABEL_NOISE = re.compile(r"[\s:;,.、。，；：\"'“”‘’*#《》<>·_|\u200b\ufeff]+")
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|\d{1,2}[.、)](?!\d))")
 _LABEL_PREFIX = re.compile(r"^(?:其中|资金来源|资金结构)+")
+_BARE = re.compile(r"[\u4e00-\u9fff0-9]+")
+"""Characters that folding leaves alone but for their traditional forms."""
 _LONGEST_LABEL = 48
 
 
@@ -88,7 +90,15 @@ def tidy_quantity(text: str) -> str:
     >>> tidy_quantity("＞= 95.00（%）")
     '≥95.00(%)'
     """
-    text = tidy(text)
+    return _quantity(text) if len(text) <= _LONGEST_LABEL else _in_one_spelling(tidy(text))
+
+
+@lru_cache(maxsize=16384)
+def _quantity(text: str) -> str:
+    return _in_one_spelling(tidy(text))
+
+
+def _in_one_spelling(text: str) -> str:
     for variant, operator in _OPERATORS:
         if variant in text:
             text = text.replace(variant, operator)
@@ -175,6 +185,9 @@ def label_key(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _label_key(text: str) -> str:
+    if _BARE.fullmatch(text):
+        bare = text.translate(_TRADITIONAL)
+        return _LABEL_PREFIX.sub("", bare) or bare
     folded = unicodedata.normalize("NFKC", plain(text)).translate(_TRADITIONAL)
     folded = _NUMBERING.sub("", _BRACKETED.sub("", squeeze(folded)).lstrip(":："))
     bare = _LABEL_NOISE.sub("", folded)

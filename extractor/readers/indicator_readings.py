@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from extractor.families.base import Family
+from extractor.families.base import Family, Kind
 from extractor.families.levels import LEVEL1, parent
 from extractor.readers.cells import read_cells
 from extractor.readers.levels import Level
@@ -64,8 +64,11 @@ class Readings:
     def of_rows(self, drafts: Sequence[Draft]) -> dict[str, Reading]:
         """The leaves of the indicator rows."""
         found: dict[str, Reading] = {}
+        kinds: dict[str, Kind] = {}
+        for leaf in LEAVES:
+            kinds[leaf] = self.family.kind(f"indicators[].{leaf}")
         for index, draft in enumerate(drafts):
-            self._draft_readings(index, draft, found)
+            self._draft_readings(index, draft, kinds, found)
         return found
 
     def _group_readings(self, index: int, group: Group, found: dict[str, Reading]) -> None:
@@ -83,7 +86,9 @@ class Readings:
                 address = f"groups › {name}"
                 found[f"{at}.note"] = read_cells(f"{at}.note", "prose", group.note, address)
 
-    def _draft_readings(self, index: int, draft: Draft, found: dict[str, Reading]) -> None:
+    def _draft_readings(
+        self, index: int, draft: Draft, kinds: Mapping[str, Kind], found: dict[str, Reading]
+    ) -> None:
         at = f"indicators[{index}]"
         names = draft.cells["name"]
         row = tidy(names[0].text) if names else f"{index + 1}"
@@ -116,7 +121,7 @@ class Readings:
             elif leaf == "target" and ("nature" in self.columns or "measure" in self.columns):
                 found[path] = self._spread(path, draft, address)
             else:
-                kind = self.family.kind(path)
+                kind = kinds[leaf]
                 found[path] = read_cells(path, kind, draft.cells[leaf], address, draft.reasons)
 
     def _listed_group(self, draft: Draft) -> bool:
