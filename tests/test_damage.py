@@ -597,3 +597,13 @@ def test_a_goal_continued_after_the_page_break_is_whole() -> None:
     entry = form.entries["actual_completion"]
     assert entry.value == "更新图书一万册，新增阅览室两处。"
     assert "unfinished" not in entry.reasons
+
+
+def test_a_row_that_reaches_beyond_its_headers_is_doubtful() -> None:
+    """A cell more in a table of one row, whose own length tells nothing."""
+    at = next(i for i, row in enumerate(SHANGHAI) if isinstance(row, list) and "总分" in row)
+    row = [*SHANGHAI[at - 1][:7], "≥90(%)", "党群阵地可进一步拓宽"]
+    form = only(text_of([*SHANGHAI[: at - 1], "", row, "", *SHANGHAI[at:]]))
+    last = form.entries[f"indicators[{len(form.record['indicators']) - 1}].deviation"]
+    assert "row_length" in last.reasons
+    assert last.needs_review

@@ -31,6 +31,7 @@ class IndicatorTable:
         self.claimed = claimed
         self.columns: dict[str, int] = {}
         self.headers: dict[str, str] = {}
+        self.last_header = 0
         self.drafts: list[Draft] = []
         self.groups: list[Group] = []
         self.totals: dict[str, Reading] = {}
@@ -60,6 +61,7 @@ class IndicatorTable:
         if len(weights) < 2:
             found.pop("group_weight", None)
         self.columns = found
+        self.last_header = filled[-1][0]
 
     # Rows
 
@@ -87,7 +89,7 @@ class IndicatorTable:
         own = self._levels(row, move, cells["name"][0] if cells["name"] else None, taken)
         self._claim(*(cell for parts in cells.values() for cell in parts))
         reasons = ("shifted",) if move or self._displaced(cells["name"], row) else ()
-        if row.odd:
+        if row.odd or (move == 0 and row.filled[-1][0] > self.last_header):
             reasons = (*reasons, "row_length")
         group = len(self.groups) - 1 if self.groups else None
         self.drafts.append(Draft(self.level1, self.level2, own, group, cells, lost, reasons))
