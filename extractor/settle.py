@@ -11,7 +11,8 @@ from extractor.families.base import NUMBER_KINDS, Family
 from extractor.numbers import number_of
 from extractor.types import Entry, FormReading, Reading
 
-Standing = Reading | Entry
+Settled = Reading | Entry
+"""What stands in a leaf, before and after it was scored."""
 
 
 def settle(
@@ -27,7 +28,7 @@ def settle(
     }
 
 
-def values_of(family: Family, entries: Mapping[str, Standing]) -> dict[str, Value]:
+def values_of(family: Family, entries: Mapping[str, Settled]) -> dict[str, Value]:
     """What the checks see: numbers and texts; ``None`` where a value should be known and is not.
 
     A leaf without label or column is left out. One that its row lost is unknown, never nothing.
@@ -45,7 +46,7 @@ def values_of(family: Family, entries: Mapping[str, Standing]) -> dict[str, Valu
 
 
 def record_of(
-    family: Family, entries: Mapping[str, Standing], row_ids: Sequence[str], groups: int
+    family: Family, entries: Mapping[str, Settled], row_ids: Sequence[str], groups: int
 ) -> dict[str, Any]:
     """The nested record of the contract; ``year`` and counts become integers."""
     record: dict[str, Any] = dict.fromkeys(family.schema.model_fields)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from extractor.families.base import Family
 from extractor.families.levels import LEVEL1, LEVEL2, LEVELS
 from extractor.grid import Row
 from extractor.readers.align import cell_at, is_level, is_number, name_column, row_move, text_at
@@ -10,6 +9,7 @@ from extractor.readers.cells import read_cells
 from extractor.readers.centred import settle_centred
 from extractor.readers.indicator_readings import LEAVES, SPREAD, Draft, Group, Readings
 from extractor.readers.levels import Level, continued, next_level
+from extractor.readers.page import Page
 from extractor.text import is_blank, label_key, squeeze, tidy
 from extractor.types import Cell, Reading
 
@@ -19,16 +19,18 @@ _LONGEST_LEVEL2 = 4
 _JOINED = frozenset(LEAVES) - {"weight", "score"}
 
 
+_GROUP_WEIGHT = label_key("权重")
+"""The one header that names the weight of a group where 分值 stands beside it."""
 _SHORTEST_NOTE = 5
 _LONGEST_PART = 24
 
 
 class IndicatorTable:
-    """Collects the rows of the table; ``claimed`` is shared with the reader."""
+    """Takes the rows, the groups and the total of the table."""
 
-    def __init__(self, family: Family, claimed: set[int]) -> None:
-        self.family = family
-        self.claimed = claimed
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.family = page.family
         self.columns: dict[str, int] = {}
         self.headers: dict[str, str] = {}
         self.last_header = 0
@@ -37,9 +39,6 @@ class IndicatorTable:
         self.totals: dict[str, Reading] = {}
         self.level1: Level | None = None
         self.level2: Level | None = None
-
-    def _claim(self, *cells: Cell) -> None:
-        self.claimed.update(cell.start for cell in cells)
 
     def header(self, filled: list[tuple[int, Cell]]) -> None:
         """Takes the columns from a header row; a later header (after a page break) moves them."""
@@ -50,12 +49,12 @@ class IndicatorTable:
             name = self.family.layout.columns.get(key)
             if name is None:
                 continue
-            self._claim(cell)
+            self.page.claim(cell)
             if name == "weight":
                 weights.append(index)
-                if key == label_key("权重"):
+                if key == _GROUP_WEIGHT:
                     found["group_weight"] = index
-            if name not in found or (name == "weight" and key != label_key("权重")):
+            if name not in found or (name == "weight" and key != _GROUP_WEIGHT):
                 found[name] = index
                 self.headers[name] = squeeze(cell.text)
         if len(weights) < 2:
@@ -71,7 +70,7 @@ class IndicatorTable:
         Only with ``joins`` may it be the rest of the row above.
         """
         if all(is_blank(cell.text) for _, cell in row.filled):
-            self._claim(*(cell for _, cell in row.filled))
+            self.page.claim(*(cell for _, cell in row.filled))
             return
         if is_final and not self.totals and self._is_bare_total(row):
             self.total(row, row.filled, last, None)
@@ -87,7 +86,7 @@ class IndicatorTable:
         cells, lost = self._values(row, move, name, last)
         taken = {cell.start for parts in cells.values() for cell in parts}
         own = self._levels(row, move, cells["name"][0] if cells["name"] else None, taken)
-        self._claim(*(cell for parts in cells.values() for cell in parts))
+        self.page.claim(*(cell for parts in cells.values() for cell in parts))
         reasons = ("shifted",) if move or self._displaced(cells["name"], row) else ()
         if row.odd or (move == 0 and row.filled[-1][0] > self.last_header):
             reasons = (*reasons, "row_length")
@@ -132,7 +131,7 @@ class IndicatorTable:
         if len(row.cells) == 1:
             cell = row.cells[0]
             if self.level1 is not None and self.level1.goes_on(cell, tidy(cell.text)):
-                self._claim(cell)
+                self.page.claim(cell)
             return
         by_column = {index: leaf for leaf, index in self.columns.items()}
         for index, cell in row.filled:
@@ -149,11 +148,11 @@ class IndicatorTable:
                 self._claim_part(self.level2, cell)
             elif self.drafts and leaf in _JOINED and not row.odd and _is_part(leaf, cell.text):
                 self.drafts[-1].cells[leaf].append(cell)
-                self._claim(cell)
+                self.page.claim(cell)
 
     def _claim_part(self, level: Level | None, cell: Cell) -> None:
         if level is not None and any(cell.start <= part.start < cell.end for part in level.parts):
-            self._claim(cell)
+            self.page.claim(cell)
 
     def _values(
         self, row: Row, move: int, name: int | None, last: bool
@@ -209,12 +208,12 @@ class IndicatorTable:
         if first is not None:
             before = self.level1
             self.level1 = next_level(before, first)
-            self._claim(first)
+            self.page.claim(first)
             if self.level1 is not before:
                 self.level2 = None
                 self._open_group(left)
         if second is not None:
-            self._claim(second)
+            self.page.claim(second)
             if self._lists(second):
                 self.groups[-1].listed = [second]
                 self.level2 = None
@@ -249,7 +248,7 @@ class IndicatorTable:
         if "group_weight" in self.columns or weight is not None:
             self.groups.append(Group(self.level1, [weight] if weight else []))
             if at is not None:
-                self._claim(at)
+                self.page.claim(at)
 
     def _lists(self, cell: Cell) -> bool:
         """Whether a level-2 cell lists several names (预算编审管理 预算执行管理 …)."""
@@ -262,9 +261,9 @@ class IndicatorTable:
         if not (self.groups and self.family.layout.group_notes):
             return
         for _, cell in left:
-            if cell.start not in self.claimed and _is_note(cell.text):
+            if cell.start not in self.page.claimed and _is_note(cell.text):
                 self.groups[-1].note.append(cell)
-                self._claim(cell)
+                self.page.claim(cell)
 
     # Total
 
@@ -295,7 +294,7 @@ class IndicatorTable:
                 continue
             cells = [cell] if cell else []
             self.totals[path] = read_cells(path, self.family.kind(path), cells, address, reasons)
-            self._claim(*cells)
+            self.page.claim(*cells)
 
     def readings(self) -> dict[str, Reading]:
         """Every leaf of groups, indicators and totals that has a column on the page."""

@@ -38,7 +38,7 @@ class _TableReader:
         self.head = Head(self.page)
         self.matrix = MatrixTable(self.page)
         self.goals = Goals(self.page)
-        self.table = IndicatorTable(family, self.page.claimed)
+        self.table = IndicatorTable(self.page)
         self.section = "head"
         self.interrupted = False
 
