@@ -7,14 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from eval.figures import Figures, percent
+from eval.score import Judged
 from eval.truth import (
-    Comparison,
     Record,
     alone,
     checked_documents,
-    compare,
+    different,
     documents,
     family,
+    printed,
     text_of,
     truths,
 )
@@ -93,7 +94,8 @@ def _tell_truth(
     name: str,
     truth: Mapping[str, Sequence[Record]],
 ) -> None:
-    compared: list[Comparison] = []
+    forms = equal = filled = 0
+    lines: list[str] = []
     for document in checked:
         records = truth.get(document.document.path)
         if records is None:
@@ -101,17 +103,31 @@ def _tell_truth(
         if len(records) != len(document.forms):
             figures.bound(f"{name}_forms", len(records), f"{name}: other forms", False)
         for form, record in zip(document.forms, records, strict=False):
+            forms += 1
+            off = {leaf.path: leaf for leaf in _off(form, record)}
+            same = [value for path, value in printed(record).items() if path not in off]
+            equal += len(same)
+            filled += sum(value is not None for value in same)
             where = f"{document.document.path} #{form.form.index}"
-            compared.append(compare(where, family(form), form.record, record))
-    different = [line for one in compared for line in one.different]
-    equal, filled = sum(one.equal for one in compared), sum(one.filled for one in compared)
+            lines += [
+                f"{where} {leaf.path}: {leaf.outcome}: read {leaf.read!r}, truth {leaf.truth!r}"
+                for leaf in off.values()
+            ]
     figures.put(f"{name}_equal", equal)
     text = (
-        f"{name}: {equal} leaves of {len(compared)} forms equal ({filled} of them not null), "
-        f"{len(different)} different (bound: 0)"
+        f"{name}: {equal} leaves of {forms} forms equal ({filled} of them not null), "
+        f"{len(lines)} different (bound: 0)"
     )
-    figures.bound(f"{name}_different", len(different), text, not different and bool(equal))
-    figures.examples(different, 40)
+    figures.bound(f"{name}_different", len(lines), text, not lines and bool(equal))
+    figures.examples(lines, 40)
+
+
+def _off(form: CheckedForm, truth: Record) -> list[Judged]:
+    """The leaves of a form that are not as the truth has them."""
+    said = truth.get("form_type"), form.record["form_type"]
+    if said[0] != said[1]:
+        return [Judged("form_type", "form_type", "wrong", *said)]
+    return different(family(form), truth, form.record)
 
 
 def _entries(forms: Sequence[Named]) -> Iterator[tuple[str, CheckedDocument, CheckedForm, Entry]]:

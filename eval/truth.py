@@ -1,49 +1,30 @@
-"""The gold documents, the truth about them, and how a record compares with it.
+"""The gold documents, read and checked once a process, and the truth about them.
 
-``gold/documents`` holds four real documents with 21 forms, ``gold/truth`` one JSON file for each,
-``{"document", "sha256", "forms": [record, …]}``, made by reading the pages and never by a reader.
+The truth is the gold set (:mod:`eval.goldset`): transcribed from the pages, never by a reader.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from eval import goldset
+from eval.score import Judged, score
 from extractor.families import family_of
-from extractor.families.base import Family
+from extractor.families.base import Family, template
 from extractor.pipeline import read_document
 from extractor.sources import load
 from extractor.text import compare_key
 from extractor.twins import identity, leaves
 from extractor.types import CheckedDocument, CheckedForm, Document
 
-GOLD = Path(__file__).parent / "gold"
+GOLD = goldset.SHIPPED
 ROOT = "gold"
 
 Record = Mapping[str, Any]
-
-
-class Difference(NamedTuple):
-    """A leaf whose value is not that of the truth; ``…`` stands for a leaf one side lacks."""
-
-    where: str
-    field: str
-    read: Any
-    truth: Any
-
-    def __str__(self) -> str:
-        return f"{self.where} {self.field}: read {self.read!r}, truth {self.truth!r}"
-
-
-class Comparison(NamedTuple):
-    """Leaves compared with a truth: those equal, of them not null, and the different ones."""
-
-    equal: int
-    filled: int
-    different: tuple[Difference, ...]
 
 
 class DistinctForm(NamedTuple):
@@ -55,9 +36,6 @@ class DistinctForm(NamedTuple):
     name: str
     family: str
     text: str
-
-
-LACKING = "…"
 
 
 @lru_cache(maxsize=1)
@@ -73,58 +51,66 @@ def checked_documents() -> tuple[CheckedDocument, ...]:
     return tuple(read_document(document) for document in documents())
 
 
-def truths(folder: Path = GOLD / "truth") -> dict[str, Sequence[Record]]:
-    """``{path of the document: records in page order}``.
+def truths(folder: Path | None = None) -> dict[str, Sequence[Record]]:
+    """``{path of the document: records in page order}`` of the gold set.
 
-    Raises ``ValueError`` where a truth is about other bytes than the document has, because every
-    figure drawn from it would mean nothing.
+    A ``folder`` holds another truth, one JSON file a document:
+    ``{"document", "sha256", "forms": [record, …]}``. Raises ``ValueError`` where a truth is about
+    other bytes than the document has, because every figure drawn from it would mean nothing.
     """
     hashes = {document.path: document.sha256 for document in documents()}
-    found: dict[str, Sequence[Record]] = {}
-    for file in sorted(folder.glob("*.json")):
-        told = json.loads(file.read_text(encoding="utf-8"))
-        name = told["document"]
-        if hashes.get(name) != told["sha256"]:
+    found: dict[str, list[Record]] = {}
+    for origin, name, sha256, records in _gold() if folder is None else _outside(folder):
+        if hashes.get(name) != sha256:
             raise ValueError(
-                f"{file}: the document {name} has other bytes than this truth is about"
+                f"{origin}: the document {name} has other bytes than this truth is about"
             )
-        found[name] = told["forms"]
-    if not found:
+        found.setdefault(name, []).extend(records)
+    return dict(found)
+
+
+Told = tuple[Path, str, str, Sequence[Record]]
+"""A file with a truth, the path and the hash of the document it is about, some of its records."""
+
+
+def _gold() -> Iterator[Told]:
+    for item in goldset.load(GOLD):
+        file = GOLD / goldset.FORMS / goldset.file_name(item)
+        yield file, item.document, item.sha256, [goldset.record(item)]
+
+
+def _outside(folder: Path) -> Iterator[Told]:
+    files = sorted(folder.glob("*.json"))
+    if not files:
         raise ValueError(f"{folder}: there is no truth (*.json) here")
-    return found
+    for file in files:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        yield file, told["document"], told["sha256"], told["forms"]
 
 
-def compare(where: str, family: Family, read: Record, truth: Record) -> Comparison:
-    """Every leaf of two records; prose counts as equal where only spaces and width differ.
+def different(family: Family, truth: Record, read: Record) -> list[Judged]:
+    """The leaves on which two records do not say the same, character for character.
 
-    >>> from extractor.families import family_of
-    >>> compare("x", family_of("project"), {"year": 2023, "grade": None}, {"year": 2023})
-    Comparison(equal=1, filled=1, different=(Difference(where='x', field='grade', ...),))
+    Stricter than a score: both must have the same leaves, rows must stand in the order of the
+    page, and only prose may differ, in spaces and width.
     """
-    ours, theirs = leaves(read), leaves(truth)
-    equal = filled = 0
-    different: list[Difference] = []
-    if read.get("form_type") != truth.get("form_type"):
-        said = read.get("form_type"), truth.get("form_type")
-        different.append(Difference(where, "form_type", *said))
-    for path in dict.fromkeys((*theirs, *ours)):
-        if path in ours and path in theirs and _agree(family, path, ours[path], theirs[path]):
-            equal += 1
-            filled += theirs[path] is not None
-        else:
-            said = ours.get(path, LACKING), theirs.get(path, LACKING)
-            different.append(Difference(where, path, *said))
-    return Comparison(equal, filled, tuple(different))
+    theirs, ours = printed(truth), printed(read)
+    known = {path: value for path, value in theirs.items() if template(path) in family.leaves}
+    told = score(family, known, ours).leaves
+    off = [leaf for leaf in told if leaf.read_path != leaf.path or not _is_same(family, leaf)]
+    off += [Judged(p, None, "omitted", v, None) for p, v in theirs.items() if p not in known]
+    judged = {leaf.read_path for leaf in told}
+    return off + [Judged(p, p, "spurious", None, v) for p, v in ours.items() if p not in judged]
 
 
-def _agree(family: Family, path: str, read: Any, truth: Any) -> bool:
-    if read == truth:
-        return type(read) is type(truth)
-    return (
-        isinstance(read, str)
-        and isinstance(truth, str)
-        and (compare_key(family.kind(path), read) == compare_key(family.kind(path), truth))
-    )
+def _is_same(family: Family, leaf: Judged) -> bool:
+    kind = family.kind(leaf.path)
+    return compare_key(kind, leaf.truth) == compare_key(kind, leaf.read)
+
+
+def printed(record: Record) -> dict[str, str | None]:
+    """The leaves of a record as the page prints them: years and counts as digits."""
+    return {path: None if v is None else str(v) for path, v in leaves(record).items()}
 
 
 def distinct_forms(family: str) -> list[DistinctForm]:
