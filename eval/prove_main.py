@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.figures import Figures
-from eval.prove_damage import prove_damage
 from eval.prove_faults import prove_faults
+from eval.prove_hostile import prove_hostile
 from eval.prove_reading import prove_reading
 
 SEED = 2023
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     faults, damage = (SLICE_OF_FAULTS, SLICE_OF_DAMAGE) if told.slice else (1.0, 1.0)
     flagged = prove_reading(figures, told.truth)
     prove_faults(figures, told.jobs, faults, told.seed, flagged)
-    prove_damage(figures, told.jobs, damage, told.seed, flagged)
+    prove_hostile(figures, told.jobs, damage, told.seed, flagged)
     figures.put("seconds", round(time.monotonic() - started, 1))
     figures.title(_verdict(figures))
     return figures.finish()

@@ -8,9 +8,9 @@ from collections import Counter
 
 import pytest
 
-from eval.damage import OPERATORS, digit_places, planned, variant
 from eval.guard import Limits, guarded
-from eval.prove_damage import Told, try_variant
+from eval.hostile import OPERATORS, digit_places, planned, variant
+from eval.prove_hostile import Told, try_variant
 from eval.truth import documents
 
 QUICK = [name for name in OPERATORS if name not in ("huge_line", "giant_cell")]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from eval.damage import OPERATORS, Change, planned, variant
 from eval.figures import Figures
 from eval.guard import Limits, Outcome, guarded
+from eval.hostile import OPERATORS, Change, planned, variant
 from eval.prove_reading import same_form
 from eval.truth import ROOT, checked_documents, family, text_of
 from extractor.drawings import drawings
@@ -190,7 +190,7 @@ def _said(finding: Finding) -> tuple[str, str, str | None]:
 # The figures
 
 
-def prove_damage(figures: Figures, jobs: int, share: float, seed: int, flagged: float) -> None:
+def prove_hostile(figures: Figures, jobs: int, share: float, seed: int, flagged: float) -> None:
     """Reads the variants, or a seeded ``share`` of each operator's, and says what came of them."""
     every: list[Job] = [(name, number, seed) for name, number in planned(share, seed)]
     huge = [job for job in every if job[0] == "huge_line"]
