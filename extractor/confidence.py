@@ -52,8 +52,8 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "row_length": {"zh": "该行的格数与表不同", "en": "its row is longer or shorter than the table"},
     "row_ends": {"zh": "该行在此栏之前已结束", "en": "its row ends before this column"},
     "level_mismatch": {
-        "zh": "沿用的一级指标与二级指标不符",
-        "en": "the level 1 filled down does not go with this level 2",
+        "zh": "一级指标与二级指标不符",
+        "en": "the level 1 does not go with this level 2",
     },
     "unknown_level": {"zh": "不是已知的一级指标", "en": "not a known level-1 name"},
     "levels_centred": {

@@ -23,7 +23,7 @@ from extractor.checks.policies import (
     Wording,
 )
 from extractor.families.base import Family, Layout, Leaf, Matrix, Part, keyed
-from extractor.families.indicators import INDICATOR_COLUMNS, TOTALS, Indicator
+from extractor.families.indicators import ALL_POINTS, INDICATOR_COLUMNS, TOTALS, Indicator
 from extractor.text import label_key
 
 
@@ -104,11 +104,23 @@ SCHEME = (
 
 CHECKS: tuple[Declared, ...] = (
     *_expenditure_checks(),
-    Sum("indicators[].weight", ("total_weight",), ("indicators[].weight",), rule="R9"),
+    Sum(
+        "indicators[].weight",
+        ("total_weight",),
+        ("indicators[].weight",),
+        rule="R9",
+        unprinted=ALL_POINTS,
+    ),
     Sum("indicators[].score", ("total_score",), ("indicators[].score",), rule="R10"),
     EachGroup(Sum("groups[].weight", ("groups[].weight",), ("indicators[].weight",), rule="R11")),
-    Sum("groups[].weight", ("total_weight",), ("groups[].weight",), rule="R11"),
-    Constant("total_weight", (Decimal(100),), rule="R9"),
+    Sum(
+        "groups[].weight",
+        ("total_weight",),
+        ("groups[].weight",),
+        rule="R11",
+        unprinted=ALL_POINTS,
+    ),
+    Constant("total_weight", (ALL_POINTS,), rule="R9"),
     EachRow(Band("indicators[].score", "indicators[].weight", rule="R12")),
     EachRow(MeetsTarget("R13")),
     EachRow(FarOverTarget("R16")),

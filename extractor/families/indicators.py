@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
@@ -19,7 +20,7 @@ class Indicator(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     row: str
-    level1: Annotated[str | None, Leaf("level", "一级指标", "level 1")]
+    level1: Annotated[str | None, Leaf("level", "一级指标", "level 1", required=True)]
     level2: Annotated[str | None, Leaf("level", "二级指标", "level 2")]
     name: Annotated[str | None, Leaf("name", "三级指标", "indicator", required=True)]
     target: Annotated[
@@ -51,4 +52,6 @@ INDICATOR_COLUMNS = keyed(
         ),
     }
 )  # fmt: skip
+ALL_POINTS = Decimal(100)
+"""What the weights of a form come to."""
 TOTALS = frozenset(map(label_key, ("总分", "合计", "总计", "总得分", "自评总分", "合计得分")))

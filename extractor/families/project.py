@@ -26,7 +26,7 @@ from extractor.checks.policies import (
     Wording,
 )
 from extractor.families.base import Family, Layout, Leaf, Matrix, Part, keyed
-from extractor.families.indicators import INDICATOR_COLUMNS, TOTALS, Indicator
+from extractor.families.indicators import ALL_POINTS, INDICATOR_COLUMNS, TOTALS, Indicator
 from extractor.text import label_key
 
 AMOUNT_HELP = "printed amount in the form's amount unit, decimals as printed"
@@ -147,6 +147,7 @@ CHECKS: tuple[Declared, ...] = (
         ("total_weight",),
         ("indicators[].weight", "funds.total.weight"),
         rule="R9",
+        unprinted=ALL_POINTS,
     ),
     Sum(
         "indicators[].score",
@@ -160,8 +161,9 @@ CHECKS: tuple[Declared, ...] = (
         ("total_weight",),
         ("groups[].weight", "funds.total.weight"),
         rule="R11",
+        unprinted=ALL_POINTS,
     ),
-    Constant("total_weight", (Decimal(100),), rule="R9"),
+    Constant("total_weight", (ALL_POINTS,), rule="R9"),
     EachRow(Band("indicators[].score", "indicators[].weight", rule="R12")),
     EachRow(MeetsTarget("R13")),
     EachRow(FarOverTarget("R16")),

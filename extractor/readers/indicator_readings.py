@@ -106,7 +106,7 @@ class Readings:
                 reasons = draft.reasons if own else (*draft.reasons, "filled_down")
                 if leaf == "level1" and level.value not in LEVEL1:
                     reasons = (*reasons, "unknown_level")
-                if leaf == "level1" and not own and _is_mismatch(level, draft):
+                if leaf == "level1" and _is_mismatch(level, draft):
                     reasons = (*reasons, "level_mismatch")
                 found[path] = _level_reading(path, level, address, reasons)
             elif not (leaf == "level2" and self._listed_group(draft)):

@@ -83,11 +83,7 @@ class Ratio:
         slack = _slack(ratio, quotient.unit)
         if quotient.value in _scaled(ratio, factor).widened(slack):
             return HOLDS
-        if (
-            self.times is HUNDRED
-            and _is_fraction(quotient)
-            and (quotient.value in ratio.widened(slack))
-        ):
+        if self.times is HUNDRED and _is_fraction(quotient, ratio):
             return HOLDS
         implied = self._implied(over, under, factor, quotient.places)
         return Residual("fails", quotient.value - implied)
@@ -174,5 +170,13 @@ def _ordered(a: Decimal, b: Decimal) -> Interval:
     return Interval(min(a, b), max(a, b))
 
 
-def _is_fraction(quotient: Number) -> bool:
-    return (quotient.places > 0 and ZERO <= quotient.value <= 2) or quotient.text == "1"
+_ALL_BUT = Decimal("0.005")
+"""How far from the whole a ratio may be that is printed as 1: a unit of it would allow anything."""
+
+
+def _is_fraction(quotient: Number, ratio: Interval) -> bool:
+    """Whether the print is the ratio itself (0.958) and not a percentage."""
+    if quotient.text == "1":
+        return ONE in ratio.widened(_ALL_BUT)
+    is_small = quotient.places > 0 and ZERO <= quotient.value <= 2
+    return is_small and quotient.value in ratio.widened(_slack(ratio, quotient.unit))

@@ -33,7 +33,8 @@ class Sum:
 
     A blank term is unknown, unless ``blank_is_nothing``: then the sum holds if the others close
     it, which a number lost from the blank would have prevented. ``needs`` are terms of which the
-    page must have one for the sum to mean anything; binding fills it with the rows.
+    page must have one for the sum to mean anything; binding fills it with the rows. ``unprinted``
+    is what the total must be where the page prints none: the points of a form come to 100.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Sum:
     proves: bool = True
     blank_is_nothing: bool = False
     needs: tuple[str, ...] = ()
+    unprinted: Decimal | None = None
 
     @property
     def id(self) -> str:
@@ -64,12 +66,13 @@ class Sum:
                     if not isinstance(number, Number):
                         return None
                     side.append(number)
+        if not sides[0] and self.unprinted is not None:
+            sides[0].append(Number(self.unprinted, 0, f"{self.unprinted:f}"))
         return sides
 
     def _applies(self, values: Values) -> bool:
-        return any(path in values for path in self.total) and any(
-            path in values for path in self.needs or self.terms
-        )
+        has_total = self.unprinted is not None or any(path in values for path in self.total)
+        return has_total and any(path in values for path in self.needs or self.terms)
 
     def residual(self, values: Values) -> Residual | None:
         if not self._applies(values):
@@ -94,6 +97,8 @@ class Sum:
 
     def solve(self, field: str, values: Values) -> Interval | None:
         total, terms = ZERO, ZERO
+        if self.unprinted is not None and not any(path in (*values, field) for path in self.total):
+            total = self.unprinted
         for path in self.total + self.terms:
             if path == field or path not in values:
                 continue
@@ -124,18 +129,19 @@ class Sum:
             return unknown(values, self.fields(), label)
         totals = [p for p in self.total if p in values]
         terms = [p for p in self.terms if p in values]
+        head = label((totals or terms)[0])
         implied = sum((n.value for n in sides[1]), ZERO)
         stands = sum((n.value for n in sides[0]), ZERO)
         off = stands - implied
         places = max(n.places for n in sides[0] + sides[1])
-        whole = " + ".join(printed(values, p) for p in totals)
+        whole = " + ".join(printed(values, p) for p in totals) or f"{self.unprinted}"
         added = " + ".join(printed(values, p) for p in terms)
         sides_text = f"{whole} ≠ {added}" + (
             f" = {shown(implied, places)}" if len(terms) > 1 else ""
         )
         says = {
-            "zh": f"{label(totals[0])['zh']}：{sides_text}，相差 {shown(off, places)}",
-            "en": f"{label(totals[0])['en']}: {sides_text}, off by {shown(off, places)}",
+            "zh": f"{head['zh']}：{sides_text}，相差 {shown(off, places)}",
+            "en": f"{head['en']}: {sides_text}, off by {shown(off, places)}",
         }
         if abs(off) == max(n.unit for n in sides[0] + sides[1]):
             says["zh"] += "（末位一个单位，可能是四舍五入）"
