@@ -1,0 +1,149 @@
+"""What a run of the benchmark found, as it is written to a file and read back for comparing.
+
+A run holds one result a form (the counts and every slip) and the figures drawn from them.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from eval.comparing import Field as FieldClass
+from eval.score import Outcome
+
+SCHEMA = 1
+
+Counts = dict[FieldClass, dict[Outcome, int]]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Term(_Strict):
+    """A term of a drawn sum: its sign (``+ − ÷ ×``), label and printed value."""
+
+    sign: str
+    label: dict[str, str]
+    value: str | None
+    path: str
+
+
+class DrawnSum(_Strict):
+    """A check in which a slip's leaf takes part, drawn: what the terms give, what is printed."""
+
+    title: dict[str, str]
+    rule: str
+    verdict: str
+    terms: list[Term]
+    printed: Term | None
+    implied: str | None
+    residual: str | None
+
+
+class Slip(_Strict):
+    """One leaf that is not right.
+
+    ``read_path`` is its path in the reading, whose rows may be numbered otherwise, and ``row`` the
+    name of its row.
+    ``flagged`` says that a person is led to it, ``noticed`` that a failing identity names it.
+    ``line`` is the source line of the place where the truth stands (else the reading), and
+    ``mark`` the characters of it; ``None`` where neither is known.
+    """
+
+    path: str
+    kind: str
+    outcome: Outcome
+    truth: str | None
+    read: str | None
+    belongs: str | None = None
+    read_path: str | None = None
+    row: str | None = None
+    flagged: bool
+    noticed: bool
+    line: str | None = None
+    mark: tuple[int, int] | None = None
+    sums: list[DrawnSum] = Field(default_factory=list[DrawnSum])
+
+
+class FormResult(_Strict):
+    """What became of one form of the set.
+
+    ``item`` names it; ``document_family`` groups near-duplicates, which are resampled together.
+    ``layout``, ``columns``, ``damage`` and ``grade`` are those of a generated form. ``entries``
+    and ``flagged`` count the reader's entries and those it sends to a person; ``failed`` is the
+    error of a reader that gave up, ``found`` says that
+    the reader found the form at all, ``clear`` that it left nothing to do; ``noticed`` counts the
+    wrong numbers that a failing identity names. ``character_errors`` are edits and characters of
+    the prose. ``anls`` and ``donut`` are the rival scores.
+    """
+
+    item: str
+    family: str
+    document_family: str
+    layout: str | None = None
+    columns: str | None = None
+    damage: str | None = None
+    grade: int = 0
+    found: bool = True
+    failed: str | None = None
+    clear: bool
+    exact: bool
+    counts: Counts
+    silent: dict[FieldClass, int]
+    noticed: int = 0
+    entries: int
+    flagged: int
+    rows: tuple[int, int, int]
+    character_errors: tuple[int, int]
+    anls: float | None = None
+    donut: float | None = None
+    seconds: float
+    slips: list[Slip] = Field(default_factory=list[Slip])
+
+
+class Estimate(_Strict):
+    """A figure with its interval.
+
+    ``value`` is a share between 0 and 1 (``None`` where nothing was counted), ``count`` of ``of``
+    where it is one of leaves or forms; ``low`` and ``high`` come from resampling document
+    families, ``bound`` is the exact (Clopper–Pearson) one-sided 95 % bound of an error rate.
+    """
+
+    value: float | None
+    count: int | None = None
+    of: int | None = None
+    low: float | None = None
+    high: float | None = None
+    bound: float | None = None
+
+
+class Cell(_Strict):
+    """Leaves of one field in one layout: judged (printed or read), right, silently wrong."""
+
+    judged: int = 0
+    right: int = 0
+    silent: int = 0
+
+
+class Run(_Strict):
+    """One run of a reader over a set of forms.
+
+    ``generated`` says that the forms were made, not found; figures from them say so wherever they
+    are shown. ``metrics`` are over all forms; ``slices`` the same by layout, by column set and by
+    damage and grade (``layout=pipes``, ``damage=stamps/2``); ``cells`` by layout and field.
+    """
+
+    schema_version: int = SCHEMA
+    name: str
+    generated: bool
+    seed: int | None = None
+    reader: str
+    check_set: str
+    crossfoot: str
+    python: str
+    seconds: float
+    families: int
+    metrics: dict[str, Estimate]
+    slices: dict[str, dict[str, Estimate]]
+    cells: dict[str, dict[str, Cell]]
+    forms: list[FormResult]
