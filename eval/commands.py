@@ -1,0 +1,201 @@
+"""The command ``crossfoot eval``: parses, calls, prints. What needs time to import comes late."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eval.gold_commands import app as gold
+from extractor.console import output, remark, usage
+from extractor.errors import CrossfootError
+from extractor.options import Lang, example
+from extractor.settings import settings
+
+if TYPE_CHECKING:
+    from eval.results import Run
+
+EXTRA = ("anls_star", "numpy", "rapidfuzz", "scipy")
+"""What the extra ``eval`` brings, under the names by which it is imported."""
+
+app = typer.Typer(
+    name="eval",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Measure what a reader gets right, and what it gets wrong without saying so.",
+)
+app.add_typer(gold, name="gold")
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "extra": {
+        "en": "crossfoot eval needs {what}: pip install 'crossfoot[eval]'",
+        "zh": "crossfoot eval 需要 {what}：pip install 'crossfoot[eval]'",
+    },
+    "suffix": {
+        "en": "{path}: write to a file that ends in .json, .md or .html",
+        "zh": "{path}：请写入以 .json、.md 或 .html 结尾的文件",
+    },
+    "not_a_run": {
+        "en": "{path}: is no result of crossfoot eval run -o FILE.json ({why})",
+        "zh": "{path}：不是 crossfoot eval run -o FILE.json 的结果（{why}）",
+    },
+    "one_of": {
+        "en": "{flag} {what}: is none of {known}",
+        "zh": "{flag} {what}：应为 {known} 之一",
+    },
+    "either": {
+        "en": "name a gold set or ask for generated forms, not both",
+        "zh": "金标准和生成的表只能选一个",
+    },
+    "written": {"en": "written: {path}", "zh": "已写入：{path}"},
+}
+
+Seed = Annotated[int, typer.Option("--seed", help="The same seed makes the same forms.")]
+Out = Annotated[
+    list[Path] | None,
+    typer.Option("-o", "--output", help="A file .json, .md or .html; can be given several times."),
+]
+
+
+def _say(key: str, lang: str, **told: object) -> str:
+    return _WORDS[key][lang].format(**told)
+
+
+def _lang(lang: str | None) -> str:
+    """The language to speak; ends the command where the extra is not installed."""
+    spoken = settings({"lang": lang}).lang
+    for name in EXTRA:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            raise usage(_say("extra", spoken, what=name)) from None
+    return spoken
+
+
+@app.command(
+    epilog=example(
+        "crossfoot eval run -o report.html -o run.json",
+        "crossfoot eval run my-gold/",
+        "crossfoot eval run --generated 1000 --seed 7",
+    )
+)
+def run(
+    gold_set: Annotated[
+        Path | None,
+        typer.Argument(metavar="GOLD", help="A gold set. [default: the one that comes along]"),
+    ] = None,
+    generated: Annotated[
+        int | None, typer.Option("--generated", min=1, help="So many generated forms instead.")
+    ] = None,
+    seed: Seed = 2023,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes for generated forms.")] = 1,
+    name: Annotated[str | None, typer.Option("--name", help="What the run is called.")] = None,
+    out: Out = None,
+    lang: Lang = None,
+) -> None:
+    """Read a gold set, or generated forms, and score every leaf. 评测读取结果。
+
+    Prints a summary; -o writes the whole run (.json), the summary (.md) or a page (.html).
+    """
+    spoken = _lang(lang)
+    for path in out or []:
+        if path.suffix not in (".json", ".md", ".html"):
+            raise usage(_say("suffix", spoken, path=path))
+    if gold_set is not None and generated is not None:
+        raise usage(_say("either", spoken))
+    from eval import running
+    from eval.report import markdown
+
+    if generated is not None:
+        found = running.run_generated(generated, seed, jobs, name or running.GENERATED)
+    else:
+        found = running.run_set(gold_set, name)
+    for path in out or []:
+        _write(found, path, spoken)
+    if not out:
+        print(markdown(found), end="")
+
+
+def _write(run: Run, path: Path, lang: str) -> None:
+    from eval.report import markdown, page
+
+    if path.suffix == ".json":
+        text = run.model_dump_json(indent=1) + "\n"
+    else:
+        text = markdown(run) if path.suffix == ".md" else page(run, lang)
+    with output(path) as stream:
+        stream.write(text.encode("utf-8", "replace"))
+    remark(_say("written", lang, path=path))
+
+
+@app.command(epilog=example("crossfoot eval compare before.json after.json -o change.md"))
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="A run, as .json.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="A run over the same set.")],
+    out: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Compare two runs, form by form: what came right, what went wrong. 比较两次评测。"""
+    spoken = _lang(lang)
+    from eval.compare import comparison_markdown
+
+    try:
+        told = comparison_markdown(_run_of(before, spoken), _run_of(after, spoken))
+    except ValueError as error:
+        raise usage(str(error)) from None
+    with output(out) as stream:
+        stream.write(told.encode("utf-8", "replace"))
+
+
+def _run_of(path: Path, lang: str) -> Run:
+    from pydantic import ValidationError
+
+    from eval.results import Run
+
+    try:
+        return Run.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        why = error.errors()[0]["msg"]
+        raise CrossfootError(_say("not_a_run", lang, path=path, why=why)) from None
+
+
+@app.command(
+    epilog=example(
+        "crossfoot eval generate forms/ --count 200",
+        "crossfoot eval generate forms/ --columns hubei --layout html --damage stamps --grade 2",
+    )
+)
+def generate(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="How many forms.")] = 100,
+    seed: Seed = 2023,
+    columns: Annotated[str | None, typer.Option("--columns", help="Only this column set.")] = None,
+    layout: Annotated[str | None, typer.Option("--layout", help="Only this layout.")] = None,
+    damage: Annotated[str | None, typer.Option("--damage", help="Only this damage.")] = None,
+    grade: Annotated[int | None, typer.Option("--grade", min=1, max=3, help="How much.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Write generated forms and the truth about them. 生成表格及其真值。
+
+    The folder is a gold set of its own: crossfoot eval run DIR scores a reader on it.
+    """
+    spoken = _lang(lang)
+    from eval.columns import COLUMN_SETS
+    from eval.damage import DAMAGES
+    from eval.generated_set import write_set
+    from eval.layouts import LAYOUTS
+
+    for flag, what, known in (
+        ("--columns", columns, COLUMN_SETS),
+        ("--layout", layout, LAYOUTS),
+        ("--damage", damage, DAMAGES),
+    ):
+        if what is not None and what not in known:
+            told = {"flag": flag, "what": what, "known": ", ".join(known)}
+            raise usage(_say("one_of", spoken, **told))
+    write_set(target, count, seed, columns, layout, damage, grade)
+    remark(_say("written", spoken, path=target))
