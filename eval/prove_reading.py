@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -203,9 +204,24 @@ def same_form(here: CheckedForm, there: CheckedForm) -> bool:
     return (
         here.record == there.record
         and _told(here) == _told(there)
-        and here.findings == there.findings
+        and _findings(here) == _findings(there)
         and here.state == there.state
     )
+
+
+def _findings(form: CheckedForm) -> list[Finding]:
+    """The findings, with the places of their suspects from the form's start."""
+    start = form.form.span.start
+    return [
+        replace(
+            finding,
+            suspects=tuple(
+                replace(one, stands=tuple(span.moved(-start) for span in one.stands))
+                for one in finding.suspects
+            ),
+        )
+        for finding in form.findings
+    ]
 
 
 def _told(form: CheckedForm) -> tuple[object, ...]:
