@@ -21,9 +21,6 @@ from tests.shapes import (
 
 AMBIGUOUS = {
     "national": "a funds row of which only the two dashes are left",
-    "yunnan": "a target without a unit of measure is one cell shorter than the others",
-    "sichuan": "the same",
-    "department": "a level-2 name that is none of the vocabulary may be the note of the row above",
 }
 """Column sets whose pages cannot be told once their blank cells are gone."""
 

@@ -85,10 +85,12 @@ def table_move(
     """The one move that the rows of a matrix share: none if none has to, ``None`` if no one fits.
 
     A row of dashes fits nearly anywhere; only together do the rows tell where their table stands.
-    One row that alone refuses to stand under the headers is a damaged row, not a moved table.
+    A row that alone refuses to stand under the headers, or that stands nowhere else either, is a
+    damaged row and no witness of a moved table.
     """
-    refusing = sum(not stands(right, columns, 0) for right in table)
-    if refusing <= (1 if len(table) > 2 else 0):
+    refusing = [right for right in table if not stands(right, columns, 0)]
+    refusing = [right for right in refusing if matrix_moves(right, columns)]
+    if len(refusing) <= (1 if len(table) > 2 else 0):
         return 0
     fitting = [moves for moves in (matrix_moves(right, columns) for right in table) if moves]
     shared = [move for move in MOVES if all(move in moves for moves in fitting)]
@@ -132,13 +134,15 @@ def _numbers(row: Row, lanes: Sequence[int], columns: Mapping[str, int], move: i
 def name_column(row: Row, columns: Mapping[str, int], move: int) -> int | None:
     """The column of the indicator's name: its own, else the nearest to the left that can be one.
 
-    A level name is no indicator's name unless it stands under the header itself.
+    A level name is no indicator's name unless it stands under the header itself, or one that is a
+    name as well (服务对象满意度) in the place of a name.
     """
     own = columns.get("name")
     if own is None:
         return None
     text = text_at(row, own + move)
-    if not is_blank(text) and (move == 0 or _can_be_name(text)):
+    is_both = is_level(text) and not tidy(text).endswith("指标")
+    if not is_blank(text) and (move == 0 or is_both or _can_be_name(text)):
         return own + move
     for column in range(min(own + move, len(row.cells)) - 1, -1, -1):
         text = text_at(row, column)

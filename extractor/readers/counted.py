@@ -1,7 +1,8 @@
 """One cell a line with a blank line for each blank cell: rows by counting.
 
 The header of the indicators tells how many cells a row has. The count is believed only if it puts
-the points of every row under their headers and the total's label first in its row.
+the points of every row under their headers and the total's label first in its row, and only where
+the page has blank lines at all: without them a count that comes out does so by chance.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ def _rows(
 ) -> list[Row] | None:
     """The rows of the form, once the indicator header and its width are known."""
     head = next((i for i, key in enumerate(keys[:start]) if key in family.layout.head), start)
+    if all(cell.text for cell in cells[head:]):
+        return None
     above = _above(keys, head, start, width, family)
     if above is None:
         return None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extractor.grid import Row
+from extractor.readers.align import is_points
 from extractor.readers.cells import read_cells
+from extractor.readers.lone import level_name
 from extractor.readers.page import Keyed, Page
 from extractor.text import ends_sentence, is_blank, squeeze
 from extractor.types import Cell, Reading
@@ -15,7 +17,8 @@ class Goals:
     """Takes the goals of one form.
 
     ``columns`` are the leaves by the index of their label, ``parts`` their texts, ``loose`` the
-    texts that no label can be told for.
+    texts that no label can be told for; with a level or with points another table begins, and they
+    have ``ended``.
     """
 
     def __init__(self, page: Page) -> None:
@@ -25,6 +28,7 @@ class Goals:
         self.addresses: dict[str, str] = {}
         self.reasons: tuple[str, ...] = ()
         self.loose: list[Cell] = []
+        self.ended = False
 
     def settle(self, rows: Sequence[Row]) -> None:
         """Keeps a reading for each label that was seen; ``rows`` are all rows of the form."""
@@ -63,11 +67,14 @@ class Goals:
     def row(self, row: Row, keys: list[Keyed]) -> None:
         """Takes the texts under the labels, or what a page break cut off them."""
         cells = [(index, cell) for index, cell, _ in keys if not self.page.is_known(cell)]
-        if not cells:
+        self.ended = self.ended or any(_is_of_a_row(cell) for _, cell in cells)
+        if not cells or self.ended:
             return
         if row.odd:
             self.reasons = ("row_length",)
-        if any(self.parts.values()):
+        if row.odd and row.shape == "line":
+            self.loose += [cell for _, cell in cells]
+        elif any(self.parts.values()):
             self._rest([cell for _, cell in cells])
         elif len(row.cells) > 1 and all(index in self.columns for index, _ in cells):
             for index, cell in cells:
@@ -103,6 +110,11 @@ class Goals:
         if len(unfinished) == len(cells):
             for leaf, cell in zip(unfinished, cells, strict=True):
                 self._take(leaf, cell)
+
+
+def _is_of_a_row(cell: Cell) -> bool:
+    """Whether a cell is of an indicator row: a level or points, not prose."""
+    return is_points(cell.text) or level_name(cell) is not None
 
 
 def _is_cut_off(last: Cell, rows: Sequence[Row]) -> bool:

@@ -13,6 +13,7 @@ from extractor.readers.page import Page
 from extractor.text import is_blank, label_key, squeeze, tidy
 from extractor.types import Cell, Reading
 
+_LEVELS = ("level1", "level2")
 _LONGEST_LEVEL2 = 4
 
 
@@ -91,7 +92,12 @@ class IndicatorTable:
         if row.odd or (move == 0 and row.filled[-1][0] > self.last_header):
             reasons = (*reasons, "row_length")
         group = len(self.groups) - 1 if self.groups else None
-        self.drafts.append(Draft(self.level1, self.level2, own, group, cells, lost, reasons))
+        unclear = set[str]()
+        if row.odd and row.shape == "line":
+            unclear = {leaf for leaf, is_own in zip(_LEVELS, own, strict=True) if not is_own}
+        self.drafts.append(
+            Draft(self.level1, self.level2, own, group, cells, lost, reasons, unclear)
+        )
 
     def _displaced(self, name: list[Cell], row: Row) -> bool:
         own = cell_at(row, self.columns.get("name", -1))
