@@ -73,6 +73,16 @@ def number_of(text: str) -> Number:
     return Number(value, -exponent if isinstance(exponent, int) and exponent < 0 else 0, text)
 
 
+def decimals_of(value: Decimal) -> int:
+    """The fewest decimals that print a value in full.
+
+    >>> decimals_of(Decimal("9.150")), decimals_of(Decimal("100"))
+    (2, 0)
+    """
+    exponent = value.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
 class Interval(NamedTuple):
     """A closed interval of Decimals."""
 

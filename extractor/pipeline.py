@@ -19,6 +19,7 @@ from extractor.ground import grounded
 from extractor.readers.table import read_table
 from extractor.segment import MARKS, Start, segment
 from extractor.settle import record_of, settle, shape_of, values_of
+from extractor.suspects import explained
 from extractor.text import compare_key, printable
 from extractor.types import (
     CheckedDocument,
@@ -82,16 +83,17 @@ def check_form(form: Form, family: Family, text: str, reading: FormReading) -> C
     checks = family.known(shape_of(record))
     values = values_of(family, settled)
     judgement = judge(checks, values, lambda path: family.labels(path, record), unreadable)
-    entries = score(family, settled, judgement, form.span.start)
+    scored = score(family, settled, judgement, form.span.start)
+    findings, entries = explained(family, checks, values, judgement.findings, scored)
     return CheckedForm(
         form,
         reading.reader,
         CHECK_SET,
         record,
         entries,
-        tuple(judgement.findings),
+        findings,
         tuple(span.moved(form.span.start) for span in reading.unread),
-        state=_state(text, entries, judgement.findings, reading.unread),
+        state=_state(text, entries, findings, reading.unread),
     )
 
 

@@ -143,6 +143,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
                 "changes": [{"field": f, "value": value} for f, value in suspect.changes],
                 "clears": list(suspect.clears),
                 "edit": suspect.edit,
+                **({"stands": [[*span] for span in suspect.stands]} if suspect.stands else {}),
             }
             for suspect in finding.suspects
         ],
@@ -256,6 +257,7 @@ def _finding(item: Mapping[str, Any]) -> Finding:
             changes=tuple((change["field"], change["value"]) for change in suspect["changes"]),
             clears=tuple(suspect["clears"]),
             edit=suspect["edit"],
+            stands=tuple(Span(*span) for span in suspect.get("stands", ())),
         )
         for suspect in item["suspects"]
     )

@@ -121,12 +121,17 @@ class FormReading:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A field, or several, whose change would clear findings, with the value implied."""
+    """A field, or several, whose change would clear findings, with the value implied.
+
+    ``edit`` names the slip that made the value into the print, ``stands`` where else in its row or
+    column the value is printed.
+    """
 
     rank: int
     changes: tuple[tuple[str, str], ...]
     clears: tuple[str, ...]
     edit: str | None = None
+    stands: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

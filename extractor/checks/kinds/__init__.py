@@ -1,6 +1,7 @@
 """The kinds of check: declared relations between the numbers of a form."""
 
 from extractor.checks.kinds.base import (
+    ALL_WELL,
     CANNOT_TELL,
     HOLDS,
     HUNDRED,
@@ -8,6 +9,7 @@ from extractor.checks.kinds.base import (
     ZERO,
     Check,
     Label,
+    OverRows,
     Residual,
     Says,
     SumOf,
@@ -17,13 +19,17 @@ from extractor.checks.kinds.base import (
     printed,
     shown,
     unknown,
+    usual_places,
 )
 from extractor.checks.kinds.bounds import Band, Constant, Same
 from extractor.checks.kinds.ratio import Ratio
 from extractor.checks.kinds.readable import Readable
+from extractor.checks.kinds.repeats import Repeats
+from extractor.checks.kinds.rows import FixedRows, RowSet
 from extractor.checks.kinds.sums import Sum
 
 __all__ = [
+    "ALL_WELL",
     "CANNOT_TELL",
     "HOLDS",
     "HUNDRED",
@@ -32,10 +38,14 @@ __all__ = [
     "Band",
     "Check",
     "Constant",
+    "FixedRows",
     "Label",
+    "OverRows",
     "Ratio",
     "Readable",
+    "Repeats",
     "Residual",
+    "RowSet",
     "Same",
     "Says",
     "Sum",
@@ -46,4 +56,5 @@ __all__ = [
     "printed",
     "shown",
     "unknown",
+    "usual_places",
 ]

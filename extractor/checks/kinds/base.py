@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple, Protocol
+from statistics import mode
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from extractor.numbers import Interval, Number
 from extractor.types import Severity, Verdict
@@ -32,14 +33,23 @@ HUNDRED = Decimal(100)
 
 
 class Residual(NamedTuple):
-    """A verdict, and printed minus implied where the check is additive."""
+    """A verdict, and printed minus implied where the check is additive.
+
+    ``fields`` are those that the verdict is about, where they are not all that take part: the
+    cells of a row that is lost, the rows that repeat others.
+    """
 
     verdict: Verdict
     off: Decimal | None = None
+    fields: tuple[str, ...] | None = None
 
 
 HOLDS = Residual("holds")
 CANNOT_TELL = Residual("cannot_tell")
+
+
+ALL_WELL = Residual("holds", None, ())
+"""Holds, and is evidence for no cell: that no row is lost says nothing of what the rows hold."""
 
 
 class SumOf(NamedTuple):
@@ -76,10 +86,28 @@ class Check(Protocol):
     def sentence(self, values: Values, label: Label) -> Says: ...
 
 
+@runtime_checkable
+class OverRows(Protocol):
+    """A check over all indicator rows at once that learns at binding how many there are."""
+
+    def over(self, count: int) -> Check: ...
+
+
 def number_at(values: Values, path: str) -> Number | None:
     """The number at a path, ``None`` where there is none."""
     value = values.get(path)
     return value if isinstance(value, Number) else None
+
+
+def usual_places(values: Values, field: str) -> int:
+    """The decimals that most numbers of a field's column are printed with; 2 where none is."""
+    column = field.rpartition(".")[2]
+    places = [
+        value.places
+        for path, value in values.items()
+        if isinstance(value, Number) and path.rpartition(".")[2] == column
+    ]
+    return mode(places) if places else 2
 
 
 def shown(value: Decimal, places: int) -> str:

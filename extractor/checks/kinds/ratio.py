@@ -127,7 +127,8 @@ class Ratio:
             return _ordered(over.value * factor / near.high, over.value * factor / near.low)
         if field == self.times and over and under and over.value:
             ratio = self._ratio(over, under)
-            return _ordered(near.low / ratio.high, near.high / ratio.low)
+            if ratio.low > 0:
+                return _ordered(near.low / ratio.high, near.high / ratio.low)
         return None
 
     def sum_of(self, values: Values) -> SumOf:

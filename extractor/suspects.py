@@ -1,0 +1,99 @@
+"""Findings → findings that name their suspects, and what unread fields should be.
+
+Runs only where something does not come out; a form that adds up pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from extractor.checks.edits import slip_between
+from extractor.checks.imply import Implied, imply
+from extractor.checks.judge import Known
+from extractor.checks.kinds import Values
+from extractor.checks.locate import Evidence, locate
+from extractor.families.base import Family
+from extractor.trace import traced
+from extractor.types import Entry, Finding, Suspect
+
+_MOVED = frozenset({"shifted", "by_order", "label_lost"})
+
+
+class Explained(NamedTuple):
+    """Findings with their suspects, and entries with what they should be where nobody read them."""
+
+    findings: tuple[Finding, ...]
+    entries: dict[str, Entry]
+
+
+def explained(
+    family: Family,
+    checks: Known,
+    values: Values,
+    findings: Sequence[Finding],
+    entries: dict[str, Entry],
+) -> Explained:
+    """Explains identities that fail, or that a missing number keeps from being judged."""
+    if not any(finding.severity == "error" for finding in findings):
+        return Explained(tuple(findings), entries)
+    located = locate(checks, values, _evidence(values, entries))
+    unknown = [path for path, value in values.items() if value is None and family.is_number(path)]
+    printed = {path: "".join(entries[path].raw) for path in unknown}
+    implied = imply(checks, values, unknown, printed)
+    return Explained(
+        tuple(_explained(finding, located, implied, entries) for finding in findings),
+        {**entries, **_suggested(implied, entries)},
+    )
+
+
+def _evidence(values: Values, entries: Mapping[str, Entry]) -> dict[str, Evidence]:
+    return {
+        path: Evidence(grounded=_MOVED.isdisjoint(entries[path].reasons))
+        for path in values
+        if entries[path].reasons
+    }
+
+
+def _explained(
+    finding: Finding,
+    located: Mapping[str, tuple[Suspect, ...]],
+    implied: Mapping[str, Implied],
+    entries: Mapping[str, Entry],
+) -> Finding:
+    if finding.severity != "error":
+        return finding
+    suspects = located.get(finding.check) or _missing(finding, implied, entries)
+    if not suspects:
+        return finding
+    found, cause = traced(suspects, entries)
+    return replace(finding, suspects=found, cause=cause)
+
+
+def _missing(
+    finding: Finding, implied: Mapping[str, Implied], entries: Mapping[str, Entry]
+) -> tuple[Suspect, ...]:
+    """The fields of a finding that are unknown and follow from the others."""
+    return tuple(
+        Suspect(1, ((path, told.value),), told.checks, _slip(entries[path], told.value))
+        for path in finding.fields
+        if (told := implied.get(path)) is not None and told.value is not None
+    )
+
+
+def _slip(entry: Entry, value: str) -> str | None:
+    return slip_between("".join(entry.raw), value) if entry.raw else None
+
+
+def _suggested(implied: Mapping[str, Implied], entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """What the fields that could not be read should hold, as the contract words it."""
+    found: dict[str, Entry] = {}
+    for path, told in implied.items():
+        if entries[path].standing == "unread":
+            says: dict[str, Any] = {"value": told.value}
+            if told.value is None:
+                says = {"low": f"{told.low.normalize():f}", "high": f"{told.high.normalize():f}"}
+            says["checks"] = list(told.checks)
+            found[path] = entries[path]._replace(suggestion=says)
+    return found
