@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SAMPLE := eval/gold/documents
 DEMO := build/demo.db build/demo.db-wal build/demo.db-shm build/demo.xlsx build/demo.html
 
-.PHONY: help demo test lint types bench prove-main clean
+.PHONY: help demo test lint types bench prove-main prove-eval clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,6 +46,9 @@ bench: $(VENV)/installed-dev  ## forms per second, beside a hand-written baselin
 
 prove-main: $(VENV)/installed-dev  ## every figure the README gives, measured again
 	@$(BIN)/python -m eval.prove_main
+
+prove-eval: $(VENV)/installed-dev  ## the gold set, the proof of the score, the reader on 6,000 generated pages
+	@$(BIN)/python -m eval.prove_eval
 
 clean:  ## remove what was built and installed here
 	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
