@@ -51,6 +51,22 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "name a gold set or ask for generated forms, not both",
         "zh": "金标准和生成的表只能选一个",
     },
+    "apart": {
+        "en": "{before} and {after} have no form in common",
+        "zh": "{before} 与 {after} 没有相同的表",
+    },
+    "no_folder": {
+        "en": "{path}: there is no folder {folder}",
+        "zh": "{path}：没有文件夹 {folder}",
+    },
+    "not_empty": {
+        "en": "{path}: is not empty; name a new folder",
+        "zh": "{path}：文件夹不是空的，请另选一个",
+    },
+    "no_damage": {
+        "en": "--grade {grade} says how much of which --damage? One of {known}",
+        "zh": "--grade {grade} 须与 --damage 同用，可选 {known}",
+    },
     "written": {"en": "written: {path}", "zh": "已写入：{path}"},
 }
 
@@ -105,6 +121,8 @@ def run(
     for path in out or []:
         if path.suffix not in (".json", ".md", ".html"):
             raise usage(_say("suffix", spoken, path=path))
+        if not path.parent.is_dir():
+            raise usage(_say("no_folder", spoken, path=path, folder=path.parent))
     if gold_set is not None and generated is not None:
         raise usage(_say("either", spoken))
     from eval import running
@@ -117,7 +135,8 @@ def run(
     for path in out or []:
         _write(found, path, spoken)
     if not out:
-        print(markdown(found), end="")
+        with output(None) as stream:
+            stream.write(markdown(found).encode("utf-8", "replace"))
 
 
 def _write(run: Run, path: Path, lang: str) -> None:
@@ -143,10 +162,11 @@ def compare(
     spoken = _lang(lang)
     from eval.compare import comparison_markdown
 
+    runs = _run_of(before, spoken), _run_of(after, spoken)
     try:
-        told = comparison_markdown(_run_of(before, spoken), _run_of(after, spoken))
-    except ValueError as error:
-        raise usage(str(error)) from None
+        told = comparison_markdown(*runs)
+    except ValueError:
+        raise usage(_say("apart", spoken, before=before, after=after)) from None
     with output(out) as stream:
         stream.write(told.encode("utf-8", "replace"))
 
@@ -159,7 +179,8 @@ def _run_of(path: Path, lang: str) -> Run:
     try:
         return Run.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        why = error.errors()[0]["msg"]
+        first = error.errors()[0]
+        why = ": ".join([*map(str, first["loc"]), first["msg"]])
         raise CrossfootError(_say("not_a_run", lang, path=path, why=why)) from None
 
 
@@ -186,7 +207,7 @@ def generate(
     spoken = _lang(lang)
     from eval.columns import COLUMN_SETS
     from eval.damage import DAMAGES
-    from eval.generated_set import write_set
+    from eval.generated_set import NotEmpty, write_set
     from eval.layouts import LAYOUTS
 
     for flag, what, known in (
@@ -197,5 +218,10 @@ def generate(
         if what is not None and what not in known:
             told = {"flag": flag, "what": what, "known": ", ".join(known)}
             raise usage(_say("one_of", spoken, **told))
-    write_set(target, count, seed, columns, layout, damage, grade)
+    if grade is not None and damage is None:
+        raise usage(_say("no_damage", spoken, grade=grade, known=", ".join(DAMAGES)))
+    try:
+        write_set(target, count, seed, columns, layout, damage, grade)
+    except NotEmpty:
+        raise usage(_say("not_empty", spoken, path=target)) from None
     remark(_say("written", spoken, path=target))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from eval.intervals import resampled
-from eval.metrics import ANCHORS, SHARES, Part
+from eval.intervals import resampled_difference
+from eval.metrics import ANCHORS, SHARES
 from eval.results import FormResult, Run, Slip
 
 
@@ -66,37 +66,27 @@ Pairs = Sequence[tuple[FormResult, FormResult]]
 
 def _changes(pairs: Pairs) -> Iterator[Change]:
     for name, part in SHARES.items():
-        before, after = (_ratio([part(pair[side]) for pair in pairs]) for side in (0, 1))
-        yield _change(name, before, after, _interval(part, pairs))
+        yield _change(name, [(a.document_family, part(a), part(b)) for a, b in pairs])
     for name in ANCHORS:
-        scores = [(getattr(a, name), getattr(b, name)) for a, b in pairs]
-        known = [(a, b) for a, b in scores if a is not None and b is not None]
-        before, after = (_ratio([(pair[side], 1.0) for pair in known]) for side in (0, 1))
-        yield _change(name, before, after, None)
+        scores = [(a.document_family, getattr(a, name), getattr(b, name)) for a, b in pairs]
+        known = [(f, (a, 1.0), (b, 1.0)) for f, a, b in scores if None not in (a, b)]
+        yield _change(name, known)
+
+
+Parts = Sequence[tuple[str, tuple[float, float], tuple[float, float]]]
+"""Document family of each form, and numerator and denominator in both runs."""
+
+
+def _change(name: str, parts: Parts) -> Change:
+    before, after = _ratio([part[1] for part in parts]), _ratio([part[2] for part in parts])
+    difference = None if before is None or after is None else after - before
+    low, high = resampled_difference(parts) or (None, None)
+    return Change(name, before, after, difference, low, high)
 
 
 def _ratio(parts: Sequence[tuple[float, float]]) -> float | None:
     of = sum(part[1] for part in parts)
     return sum(part[0] for part in parts) / of if of else None
-
-
-def _change(
-    name: str, before: float | None, after: float | None, interval: tuple[float, float] | None
-) -> Change:
-    difference = None if before is None or after is None else after - before
-    low, high = interval or (None, None)
-    return Change(name, before, after, difference, low, high)
-
-
-def _interval(part: Part, pairs: Pairs) -> tuple[float, float] | None:
-    """The difference over the forms' mean denominator, resampled by document family."""
-    parts: list[tuple[str, float, float]] = []
-    for one, two in pairs:
-        (a, of_a), (b, of_b) = part(one), part(two)
-        of = (of_a + of_b) / 2
-        shares = [x / y if y else 0.0 for x, y in ((a, of_a), (b, of_b))]
-        parts.append((one.document_family, (shares[1] - shares[0]) * of, of))
-    return resampled(parts)
 
 
 def _moved(pairs: Pairs) -> Iterator[Moved]:
@@ -118,7 +108,7 @@ def _by_leaf(slips: Sequence[Slip]) -> dict[tuple[str, bool], Slip]:
 def comparison_markdown(before: Run, after: Run) -> str:
     """What changed from one run to the other, as a table and the leaves that moved."""
     found = compare(before, after)
-    made = ", generated forms" if before.generated else ""
+    made = ", generated forms" if before.generated or after.generated else ""
     lines = [
         f"# {before.name} → {after.name}",
         "",

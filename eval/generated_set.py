@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Iterator
 from itertools import cycle, islice, product
 from pathlib import Path
@@ -51,9 +52,11 @@ def _specs(
     seed: int, columns: str | None, layout: str | None, damage: str | None, grade: int | None
 ) -> Iterator[Spec]:
     grades = ([grade] if grade else GRADES) if damage else (0,)
-    kinds = product([layout] if layout else TABULAR, [columns] if columns else COLUMN_SETS, grades)
-    for number, (shape, names, much) in enumerate(cycle(list(kinds))):
-        yield Spec(seed * 1_000_000 + number, names, shape, damage, much)
+    shapes, names = [layout] if layout else TABULAR, [columns] if columns else COLUMN_SETS
+    kinds = list(product(shapes, names, grades))
+    random.Random(seed).shuffle(kinds)  # or few pages would all be of one layout
+    for number, (shape, name, much) in enumerate(cycle(kinds)):
+        yield Spec(seed * 1_000_000 + number, name, shape, damage, much)
 
 
 def _item(path: str, made: Page) -> GoldItem:
@@ -71,7 +74,7 @@ def _item(path: str, made: Page) -> GoldItem:
         sha256=told,
         text_sha256=told,
         form=0,
-        span=Span(0, len(made.text)),
+        span=Span(0, len(made.text.rstrip())),
         family=made.family,
         document_family=f"drawn-{spec.seed}",
         made_from="generated",

@@ -60,8 +60,16 @@ class _Reading:
         return frozenset(path for f in self.form.findings if f.is_error for path in f.fields)
 
     @cached_property
-    def named_columns(self) -> frozenset[str]:
-        return frozenset(map(template, self.named))
+    def summed_columns(self) -> frozenset[str]:
+        """The columns that a failing sum adds up to something outside of their table.
+
+        What fails within a table, in one row or between two, misses no other row.
+        """
+        if self.form is None:
+            return frozenset()
+        failing = [f.fields for f in self.form.findings if f.is_error]
+        sums = [fields for fields in failing if len({p.partition("[")[0] for p in fields}) > 1]
+        return frozenset(template(path) for fields in sums for path in fields)
 
     @cached_property
     def drawings(self) -> list[Drawing]:
@@ -162,8 +170,8 @@ def _slip(case: Case, reading: _Reading, leaf: Judged, wanted: Evidence) -> Slip
     evidence = wanted == "all" or not flagged
     line, mark = _source(case, reading, leaf) if evidence else (None, None)
     sums = [_drawn(d) for d in _with(reading, leaf.read_path)] if evidence else []
-    column = template(leaf.path) if leaf.read_path is None else None
-    noticed = leaf.read_path in reading.named or column in reading.named_columns
+    lost = template(leaf.path) if leaf.read_path is None else None
+    noticed = leaf.read_path in reading.named or lost in reading.summed_columns
     return Slip(
         path=leaf.path,
         kind=case.family.kind(leaf.path),
@@ -190,18 +198,22 @@ def _row_name(case: Case, reading: _Reading, leaf: Judged) -> str | None:
 
 def _flagged(case: Case, reading: _Reading, leaf: Judged, places: Sequence[Span]) -> bool:
     """Whether a person is led to a leaf: to its entry, to the characters that nobody read, or,
-    where its row was lost, to a sum of its row that does not come out."""
+    where its row was lost, to another cell of the row or to a sum of it that does not come out.
+
+    A level is no sign of a row, because its cell stands for others too.
+    """
     if reading.flags(leaf.read_path) or reading.shows(places):
         return True
     if leaf.read_path is not None:
         return False
-    branch = leaf.path.rpartition(".")[0]
-    row = [path for path in case.truth if path.rpartition(".")[0] == branch]
-    return any(
-        template(path) in reading.named_columns or reading.shows(case.places.get(path, ()))
-        for path in row
-        if case.truth[path] is not None
-    )
+    branch = _branch(leaf.path)
+    row = [p for p, value in case.truth.items() if value is not None and _branch(p) == branch]
+    cells = [span for p in row if case.family.kind(p) != "level" for span in case.places.get(p, ())]
+    return reading.shows(cells) or any(template(p) in reading.summed_columns for p in row)
+
+
+def _branch(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def _source(

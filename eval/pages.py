@@ -50,21 +50,29 @@ def plan(count: int, seed: int) -> list[Spec]:
     """So many different pages: all layouts and column sets clean, all damages in every grade in the
     layouts that are tables. Every form is drawn once."""
     clean = max(count // _CLEAN_SHARE, 1)
-    chance = random.Random(seed)
-    pages = list(product(LAYOUTS, COLUMN_SETS))
     noisy = list(product(GRADES, DAMAGES, TABULAR))
-    chance.shuffle(noisy)
+    random.Random(seed).shuffle(noisy)
     columns = cycle(COLUMN_SETS)
     first = seed * 1_000_000
     specs = [
         Spec(first + i, name, layout)
-        for i, (layout, name) in enumerate(islice(cycle(pages), clean))
+        for i, (layout, name) in enumerate(islice(cycle(_shapes()), clean))
     ]
     specs += [
         Spec(first + clean + i, next(columns), layout, damage, grade)
         for i, (grade, damage, layout) in enumerate(islice(cycle(noisy), count - clean))
     ]
     return specs
+
+
+def _shapes() -> list[tuple[str, str]]:
+    """Every layout with every column set, so ordered that a few pages show all layouts."""
+    names = list(COLUMN_SETS)
+    return [
+        (layout, names[(turn + i) % len(names)])
+        for turn in range(len(names))
+        for i, layout in enumerate(LAYOUTS)
+    ]
 
 
 def page(spec: Spec) -> Page:

@@ -93,7 +93,9 @@ def nearest(checked: CheckedDocument, span: Span, family: str) -> CheckedForm | 
 def run_set(folder: Path | None = None, name: str | None = None) -> Run:
     """Reads and scores the set in a folder, the one that comes along by default."""
     where = folder or SHIPPED
-    return run_gold(load(where), lambda item: document_of(where, item), name or where.name)
+    return run_gold(
+        load(where), lambda item: document_of(where, item), name or where.resolve().name
+    )
 
 
 def run_gold(items: Sequence[GoldItem], texts: Texts, name: str = "gold") -> Run:
