@@ -71,6 +71,10 @@ def _prove_gold(figures: Figures) -> None:
     for name, estimate in run.metrics.items():
         figures.put(f"gold_{name}", estimate.value)
         figures.say(f"{name:16} {_shown(estimate)}")
+    exact = run.metrics["exact_all"]
+    wrong = sum(len(form.slips) + form.surplus for form in run.forms)
+    text = f"{wrong} leaves and forms wrong on the gold set (aim: 0)"
+    figures.bound("gold_wrong", wrong, text, not wrong and bool(exact.of))
     silent = run.metrics["silent_numbers"]
     figures.put("gold_silent_numbers_bound", silent.bound)
     text = f"crossfoot eval run on the sample archive took {run.seconds:.1f} s (bound: 60 s)"

@@ -5,6 +5,8 @@ A run holds one result a form (the counts and every slip) and the figures drawn 
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from eval.comparing import Field as FieldClass
@@ -71,7 +73,8 @@ class FormResult(_Strict):
     ``item`` names it; ``document_family`` groups near-duplicates, which are resampled together.
     ``layout``, ``columns``, ``damage`` and ``grade`` are those of a generated form. ``entries``
     and ``flagged`` count the reader's entries and those it sends to a person; ``failed`` is the
-    error of a reader that gave up, ``found`` says that
+    error of a reader that gave up, ``surplus`` how many forms of the document answer to no truth
+    (told on one form of it), ``found`` says that
     the reader found the form at all, ``clear`` that it left nothing to do; ``noticed`` counts the
     wrong numbers that a failing identity names. ``character_errors`` are edits and characters of
     the prose. ``anls`` and ``donut`` are the rival scores.
@@ -86,6 +89,7 @@ class FormResult(_Strict):
     grade: int = 0
     found: bool = True
     failed: str | None = None
+    surplus: int = 0
     clear: bool
     exact: bool
     counts: Counts
@@ -133,7 +137,7 @@ class Run(_Strict):
     damage and grade (``layout=pipes``, ``damage=stamps/2``); ``cells`` by layout and field.
     """
 
-    schema_version: int = SCHEMA
+    schema_version: Literal[1] = SCHEMA
     name: str
     generated: bool
     seed: int | None = None

@@ -62,12 +62,12 @@ def _read_page(made: Page, cells: Cells) -> FormResult:
     started = time.perf_counter()
     checked, failed = _read(document)
     seconds = time.perf_counter() - started
-    about = {**made.spec._asdict(), "failed": failed}
+    form = nearest(checked, Span(0, len(made.text)), made.family)
+    surplus = len(checked.forms) - (form is not None)
+    about = {**made.spec._asdict(), "failed": failed, "surplus": surplus}
     family_name = f"drawn-{about.pop('seed')}"
     family = family_of(made.family)
     case = Case(made.spec.name, family, family_name, made.truth, made.places, about)
-    whole = Span(0, len(made.text))
-    form = nearest(checked, whole, made.family)
     return judge(case, document, form, seconds, "silent", _teller(cells, made.spec.layout))
 
 
@@ -107,7 +107,10 @@ def run_gold(items: Sequence[GoldItem], texts: Texts, name: str = "gold") -> Run
         begun = time.perf_counter()
         checked, failed = _read(document)
         seconds = (time.perf_counter() - begun) / len(wanted)
-        forms += [_gold_form(item, checked, failed, seconds, cells) for item in wanted]
+        results = [_gold_form(item, checked, failed, seconds, cells) for item in wanted]
+        meant = (nearest(checked, Span(*item.span), item.family) for item in wanted)
+        results[0].surplus = len(checked.forms) - len({f.form.index for f in meant if f})
+        forms += results
     made = any(item.made_from == "generated" for item in items)
     return _run(name, forms, cells, started, generated=made)
 

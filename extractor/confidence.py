@@ -66,6 +66,10 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "breaks off in mid-sentence at a page break; its rest may be lost",
     },
     "not_grounded": {"zh": "与原文不符，未采用", "en": "not what the page says; set aside"},
+    "misplaced": {
+        "zh": "不在自己的行名和列名之下，未采用",
+        "en": "stands under another label than its own; set aside",
+    },
 }
 
 _MOVED = frozenset({"shifted", "by_order", "label_lost"})

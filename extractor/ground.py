@@ -1,33 +1,56 @@
 """Grounding: a reading is kept only if the page says what it claims.
 
 Every span lies inside the form and holds exactly the raw text, and a number's digits are the
-digits of its raw text. A reading that fails this is not corrected but set aside as unread.
+digits of its raw text. Nine in ten numbers of a form stand in it more than once, so that alone
+proves nothing: a reader that does not find its cells by their labels is also held to the cells that
+stand under them. A reading that fails this is not corrected but set aside as unread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from extractor.families.base import Family
 from extractor.numbers import read_number
 from extractor.types import Reading
 
 
-def grounded(text: str, family: Family, readings: Iterable[Reading]) -> dict[str, Reading]:
-    """The readings by path; ``text`` is the form's own text, from which their spans count."""
+def grounded(
+    text: str,
+    family: Family,
+    readings: Iterable[Reading],
+    anchors: Mapping[str, Reading] | None = None,
+) -> dict[str, Reading]:
+    """The readings by path; ``text`` is the form's own text, from which their spans count.
+
+    ``anchors`` are the readings of the table reader, which finds a cell by its row label and column
+    header: with them, a value must stand in the cell that bears its label. Without (the table
+    reader itself, or a page that is no table) places are taken as they are told.
+    """
     found: dict[str, Reading] = {}
     for reading in readings:
-        claims = reading.value is not None or reading.raw
-        if claims and not (_stands(text, reading) and _says(family, reading)):
-            reading = reading._replace(
-                standing="unread",
-                value=None,
-                raw=(),
-                spans=(),
-                reasons=(*reading.reasons, "not_grounded"),
-            )
+        if reading.value is not None or reading.raw:
+            if not (_stands(text, reading) and _says(family, reading)):
+                reading = _set_aside(reading, "not_grounded")
+            elif anchors is not None and not _is_under_label(reading, anchors.get(reading.path)):
+                reading = _set_aside(reading, "misplaced")
         found[reading.path] = reading
     return found
+
+
+def _set_aside(reading: Reading, reason: str) -> Reading:
+    reasons = (*reading.reasons, reason)
+    return reading._replace(standing="unread", value=None, raw=(), spans=(), reasons=reasons)
+
+
+def _is_under_label(reading: Reading, anchor: Reading | None) -> bool:
+    """Whether each part of a reading stands in a cell of its own field."""
+    if anchor is None:
+        return False
+    return all(
+        any(start < stop and begin < end for begin, stop in anchor.spans)
+        for start, end in reading.spans
+    )
 
 
 def _stands(text: str, reading: Reading) -> bool:

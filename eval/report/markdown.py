@@ -63,6 +63,9 @@ def _about(run: Run) -> str:
     )
     if run.generated:
         about += " Every figure comes from generated forms, not from documents that somebody filed."
+    surplus = sum(form.surplus for form in run.forms)
+    if surplus:
+        about += f" The reader found {surplus:,} forms more, to which no truth answers."
     return about
 
 

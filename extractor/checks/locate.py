@@ -29,7 +29,7 @@ _ZERO_ROW = Decimal("0.5")
 """A source that has no money has none in any column: what speaks for a zero in a row of zeros."""
 _FEWEST_ZEROS = 2
 _MOST_CELLS, _MOST_PAIRED = 200, 64
-"""Cells of which one, or two, are looked for; real forms have fewer, hostile ones have thousands."""
+"""Cells of which one, or two, are looked for; real forms have fewer, hostile ones thousands."""
 _MOST_PAIRS, _MOST_TOLD = 300, 12
 """Pairs that are tried on every check, and those of a rank that are told: more tell nobody where
 to look."""
@@ -109,11 +109,27 @@ class _Sheet:
             for i, check in enumerate(self.checks)
         )
 
-    def cost(self, changes: Sequence[Change]) -> Decimal:
-        """What the changes ask one to believe."""
+    def policies_failing(self, failing: Sequence[int]) -> int:
+        """How many policies the cells of these identities break as they stand."""
+        near = {
+            i for f in failing for field in self.fields[f] for i in self.policies.get(field, ())
+        }
+        return len(near & self.before)
+
+    def cost(self, failing: Sequence[int], changes: Sequence[Change]) -> Decimal:
+        """What the changes ask one to believe.
+
+        A policy that looks at cells which another sum doubts says nothing: it may be judging by a
+        wrong number.
+        """
         values = self.changed(changes)
+        doubted = {f for i in self.failing if i not in failing for f in self.fields[i]}
         near = {i for change in changes for i in self.policies.get(change.field, ())}
-        broken = sum(_fails(self.checks[i], values) - (i in self.before) for i in near)
+        broken = sum(
+            _fails(self.checks[i], values) - (i in self.before)
+            for i in near
+            if doubted.isdisjoint(self.fields[i])
+        )
         cost = _POLICY * broken
         for change in changes:
             known = self.evidence.get(change.field, Evidence())
@@ -160,7 +176,7 @@ def _together(sheet: _Sheet) -> Iterator[list[int]]:
 
 
 def _explanations(sheet: _Sheet, failing: Sequence[int]) -> list[_Explanation]:
-    """One changed cell, or two where no single slip explains it."""
+    """One changed cell; two where no single slip explains it, or not as well."""
     common = [
         field
         for field in sheet.fields[failing[0]]
@@ -169,14 +185,17 @@ def _explanations(sheet: _Sheet, failing: Sequence[int]) -> list[_Explanation]:
     if len(common) > _MOST_CELLS:
         return []
     found = [
-        _Explanation(sheet.cost((change,)), (change,))
+        _Explanation(sheet.cost(failing, (change,)), (change,))
         for field in common
         for change in _changes(sheet, field, failing, sheet.values)[:1]
         if sheet.is_cleared(failing, (change,))
     ]
     if not any(explanation.changes[0].slip for explanation in found):
         found = [one for one in found if len(failing) > 1]
-        found += _pairs(sheet, failing)
+        return found + _pairs(sheet, failing)
+    if min(one.cost for one in found) >= _CELL and sheet.policies_failing(failing) > 1:
+        # One cell would clear the sums and leave what two rows say of themselves unexplained.
+        found += [pair for pair in _pairs(sheet, failing) if pair.cost <= _CELL]
     return found
 
 
@@ -271,7 +290,7 @@ def _pairs(sheet: _Sheet, failing: Sequence[int]) -> list[_Explanation]:
     free = {field: _free_variants(sheet, field, failing) for field in fields}
     costed = sorted(
         (
-            _Explanation(sheet.cost(changes), changes)
+            _Explanation(sheet.cost(failing, changes), changes)
             for pair in combinations(fields, 2)
             for changes in _pair_changes(sheet, pair, failing, free)
             if all(change.slip for change in changes)
