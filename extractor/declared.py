@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from extractor.checks.bind import Declared, EachGroup, EachRow
-from extractor.checks.kinds import Band, Check, Constant, Ratio, Same
+from extractor.checks.kinds import Band, Check, Constant, FixedRows, Ratio, Same
+from extractor.checks.policies import CostAgainstFunds
 from extractor.confidence import REASONS, STRATA
 from extractor.families import FAMILIES, Family
 from extractor.families.base import NUMBER_KINDS
@@ -32,6 +33,22 @@ _POLICIES: Mapping[str, Mapping[str, str]] = {
         "zh": "指标值与完成值的单位一致",
         "en": "target and actual carry the same unit",
     },
+    "cost": {
+        "zh": "以金额计的成本不超过执行数",
+        "en": "a cost in money is within the executed amount",
+    },
+    "told_sums": {
+        "zh": "文字中列明的分项之和等于其总数",
+        "en": "a total told in prose is the sum of the parts that it names",
+    },
+    "told_amounts": {
+        "zh": "文字中的预算、执行总额与资金表一致",
+        "en": "the whole budget or executed amount told in prose is that of the money table",
+    },
+    "repeat": {
+        "zh": "没有重复的行，没有整段重复的指标",
+        "en": "no indicator row, and no block of them, is there twice",
+    },
     "scheme": {
         "zh": "分值按通常的比例分配到各一级指标",
         "en": "the weights are split over level 1 in one of the usual ways",
@@ -49,6 +66,10 @@ _POLICIES: Mapping[str, Mapping[str, str]] = {
         "zh": "金额的大小与金额单位相称",
         "en": "the amounts are of a size that fits their unit",
     },
+}
+_WHOLE_COST = {
+    "zh": "，项目总成本、支付金额与其一致",
+    "en": ", that of the whole project equals it",
 }
 _HEADS: Mapping[str, Mapping[str, str]] = {
     "fields": {"zh": "字段", "en": "Fields"},
@@ -136,7 +157,10 @@ def in_words(declared: Declared, family: Family, lang: str) -> tuple[str, str]:
     check = declared.check if isinstance(declared, EachRow | EachGroup) else declared
     policy = _POLICIES.get(check.id.partition(":")[0])
     if policy is not None:
-        return each, policy[lang]
+        whole = isinstance(check, CostAgainstFunds) and check.whole
+        return each, policy[lang] + (_WHOLE_COST[lang] if whole else "")
+    if isinstance(check, FixedRows):
+        return "", _fixed_rows(check, family, lang)
     if isinstance(check, Same):
         return _row(family, check.field, lang), _same(check, family, lang)
     where, names = _named(family, check.fields(), lang)
@@ -163,6 +187,21 @@ def _without(check: Check, family: Family, lang: str) -> str:
         return ""
     column = _column(family, check.unless, lang)
     return f"（表上没有{column}时）" if lang == "zh" else f" (where no {column} is printed)"
+
+
+def _fixed_rows(check: FixedRows, family: Family, lang: str) -> str:
+    sets: list[str] = []
+    for one in check.sets:
+        at = [f"{check.table}.{row}.{check.columns[0]}" for row in one.rows]
+        rows = ("、" if lang == "zh" else ", ").join(_row(family, path, lang) for path in at)
+        if one.without:
+            column = _column(family, f"{check.table}.{one.rows[0]}.{one.without}", lang)
+            rows += (
+                f"（表上没有{column}时）" if lang == "zh" else f" (where no {column} is printed)"
+            )
+        sets.append(rows)
+    head, between = ("固定的行：", "；或") if lang == "zh" else ("the rows are ", "; or ")
+    return head + between.join(sets)
 
 
 def _same(check: Same, family: Family, lang: str) -> str:

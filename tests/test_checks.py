@@ -54,10 +54,13 @@ def label(path: str) -> dict[str, str]:
 def judged(
     rule: str, printed: Mapping[str, str | None], family: str = "project", shape: Shape = (1, ())
 ) -> list[tuple[str, str, str | None]]:
-    """(check, verdict, residual) of every check of a rule that applies."""
+    """(check, verdict, residual) of every check of a rule that applies to these few numbers.
+
+    That no row is missing is tried on whole tables (``test_checks_beyond_sums.py``).
+    """
     found: list[tuple[str, str, str | None]] = []
     for check in family_of(family).bound(shape):
-        if check.rule == rule:
+        if check.rule == rule and not check.id.startswith("rows:"):
             residual = check.residual(values(printed))
             if residual is not None:
                 off = None if residual.off is None else f"{residual.off:f}"
@@ -263,7 +266,8 @@ def test_r6_sources_add_up_to_the_total(page: dict[str, str | None], verdict: st
 
 
 def test_r6_holds_for_each_amount_column() -> None:
-    ids = {check.id for check in family_of("project").bound((0, ())) if check.rule == "R6"}
+    checks = family_of("project").bound((0, ()))
+    ids = {check.id for check in checks if check.rule == "R6" and check.proves}
     assert ids == {f"sum:funds.total.{c}" for c in ("initial_budget", "annual_budget", "executed")}
 
 

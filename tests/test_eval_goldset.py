@@ -201,7 +201,7 @@ class TestVetting:
     def test_a_break_of_the_page_must_be_declared(self, folder: Path):
         change(folder / "forms" / "pujin-2023-department.tsv-0.json", lambda t: t["breaks"].pop())
         (fault,) = vet(folder).faults
-        assert (fault.code, fault.details) == ("undeclared", {"check": "sum:groups[1].weight"})
+        assert (fault.code, fault.details) == ("undeclared", {"check": "repeat:indicators[]"})
 
     def test_a_changed_document_is_noticed(self, folder: Path):
         document = folder / "documents" / "pujin-2023-department.tsv"

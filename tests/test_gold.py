@@ -117,7 +117,7 @@ def test_hardly_any_entry_of_a_project_form_is_flagged() -> None:
 
 
 def test_the_department_form_fails_exactly_where_it_does_not_add_up() -> None:
-    """21 ≠ 30, 30 ≠ 25, Σ weights 96 ≠ 100, Σ scores 96 ≠ 97.8."""
+    """21 ≠ 30, 30 ≠ 25, Σ weights 96 ≠ 100, Σ scores 96 ≠ 97.8; a block is there twice."""
     (form,) = read_gold("pujin-2023-department.tsv").forms
     found = {
         finding.check: (finding.rule, finding.residual)
@@ -129,6 +129,7 @@ def test_the_department_form_fails_exactly_where_it_does_not_add_up() -> None:
         "sum:groups[1].weight": ("R11", "-5.00"),
         "sum:indicators[].weight": ("R9", "4.00"),
         "sum:indicators[].score": ("R10", "1.80"),
+        "repeat:indicators[]": ("R28", None),
     }
     told = " ".join(f.message["zh"] for f in form.findings if f.is_error)
     for number in ("21.00", "30.00", "25", "96.00", "97.8", "100"):

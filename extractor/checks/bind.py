@@ -1,9 +1,9 @@
 """Declared checks → the checks of one form, with its number of rows and its groups.
 
 A declaration speaks of ``indicators[].score``; a form of 16 rows has ``indicators[0].score`` to
-``indicators[15].score``. In a ``Sum`` or a ``WeightScheme`` the brackets stand for all rows; under
-``EachRow`` and ``EachGroup`` for one row, one group at a time. Forms of the same shape share the
-bound checks.
+``indicators[15].score``. In a ``Sum`` the brackets stand for all rows, as in a check that is
+``OverRows`` and spreads itself; under ``EachRow`` and ``EachGroup`` for one row, one group at a
+time. Forms of the same shape share the bound checks.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from extractor.checks.kinds import Check, Sum
-from extractor.checks.policies import WeightScheme
+from extractor.checks.kinds import Check, OverRows, Sum
 
 Shape = tuple[int, tuple[tuple[int, ...], ...]]
 """How many indicator rows a form has, and which of them belong to each printed group."""
@@ -55,13 +54,8 @@ def _bound(check: Declared, shape: Shape) -> Iterator[Check]:
             yield from _spread(_at(check.check, "groups[]", f"groups[{index}]"), members, groups)
     elif isinstance(check, Sum):
         yield from _spread(check, tuple(range(count)), groups)
-    elif isinstance(check, WeightScheme):
-        rows = tuple(
-            (level.replace("[]", f"[{i}]"), weight.replace("[]", f"[{i}]"))
-            for level, weight in check.rows
-            for i in range(count)
-        )
-        yield replace(check, rows=rows)
+    elif isinstance(check, OverRows):
+        yield check.over(count)
     else:
         yield check
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from extractor.checks.kinds import Check, Label, Says, Values, number_at, printed, shown
+from extractor.checks.kinds import Check, Headed, Label, Says, Values, number_at, printed, shown
 from extractor.types import Severity, Verdict
 
 
@@ -46,7 +46,8 @@ def draw(check: Check, values: Values, label: Label) -> Drawing | None:
     if residual is None:
         return None
     laid = check.sum_of(values)
-    head = laid.printed or check.fields()[0]
+    title = check.heading() if isinstance(check, Headed) else None
+    title = title or label(laid.printed or check.fields()[0])
     implied = None if laid.implied is None else shown(laid.implied, laid.places) + laid.unit
     places = max((n.places for p in check.fields() if (n := number_at(values, p))), default=0)
     off = None if residual.off is None else shown(residual.off, places)
@@ -55,12 +56,12 @@ def draw(check: Check, values: Values, label: Label) -> Drawing | None:
         rule=check.rule,
         verdict=residual.verdict,
         severity=check.severity,
-        title=label(head),
+        title=title,
         terms=tuple(_term(path, sign, values, label) for path, sign in laid.terms),
         implied=implied,
         printed=_term(laid.printed, "", values, label) if laid.printed else None,
         residual=off,
-        message=_message(check, laid.printed, values, label, residual.verdict),
+        message=_message(check, laid.printed, values, label, residual.verdict, title),
     )
 
 
@@ -75,12 +76,12 @@ def _message(
     values: Values,
     label: Label,
     verdict: Verdict,
+    name: Says,
 ) -> Says:
     """The finding's sentence, or for what holds the sum written out in one line."""
     if verdict != "holds":
         return check.sentence(values, label)
     line = _line(check, head, values)
-    name = label(head or check.fields()[0])
     return {
         "zh": f"{name['zh']}：{line}" if line else name["zh"],
         "en": f"{name['en']}: {line}" if line else name["en"],

@@ -14,8 +14,8 @@ class Judgement:
     """What the checks of one form came to.
 
     ``holds`` and ``fails`` list check ids by field; ``proved`` the fields that an identity pins
-    down; ``untold`` those whose absence keeps an identity from being judged; ``wronged`` those of
-    a failing identity.
+    down; ``untold`` those whose absence keeps an identity from being judged, or that a failing one
+    misses on the page; ``wronged`` those of a failing identity.
     """
 
     findings: list[Finding] = field(default_factory=list[Finding])
@@ -54,7 +54,8 @@ def judge(
         residual = check.residual(values)
         if residual is None:
             continue
-        fields = [path for path in paths if path in values]
+        about = residual.fields
+        fields = [path for path in paths if path in values] if about is None else list(about)
         if residual.verdict == "holds":
             for path in fields:
                 if path in holds:
@@ -94,6 +95,7 @@ def _note(
         for path in fields:
             result.fails.setdefault(path, []).append(check.id)
         if check.severity == "error":
-            result.wronged.update(fields)
+            result.wronged.update(path for path in fields if path in values)
+            result.untold.update(path for path in fields if path not in values)
     elif check.severity == "error":
         result.untold.update(path for path in fields if values[path] is None)

@@ -6,18 +6,22 @@ Worked sum (浦锦, 2023): 10,937,482.14 + 0.00 by source = 5,850,613.72 + 5,086
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from extractor.checks.bind import Declared, EachGroup, EachRow
-from extractor.checks.kinds import Band, Constant, Ratio, Sum
+from extractor.checks.kinds import Band, Constant, FixedRows, Ratio, Repeats, RowSet, Sum
 from extractor.checks.policies import (
     AmountUnit,
+    CostAgainstFunds,
     FarOverTarget,
     MeetsTarget,
     NoteRequired,
+    ToldAmounts,
+    ToldSums,
     UnitsAgree,
     WeightScheme,
     Wording,
@@ -95,6 +99,19 @@ def _expenditure_checks() -> list[Declared]:
     return checks
 
 
+_SOURCES = tuple(
+    tuple(f"expenditure.{row}.{column}" for row in ("fiscal_appropriation", "other"))
+    for column in ("annual_budget", "executed")
+)
+
+
+def _prose_checks() -> Iterator[Declared]:
+    budget, executed = _SOURCES
+    for prose in ("annual_goal", "annual_completion"):
+        yield ToldSums("R27", prose)
+        yield ToldAmounts("R27", prose, budget=budget, executed=executed)
+
+
 SCHEME = (
     ("投入管理指标", Decimal(30)),
     ("产出指标", Decimal(25)),
@@ -104,6 +121,12 @@ SCHEME = (
 
 CHECKS: tuple[Declared, ...] = (
     *_expenditure_checks(),
+    FixedRows(
+        "expenditure",
+        ("annual_budget", "executed", "execution_rate"),
+        (RowSet(tuple(Expenditure.model_fields)),),
+        rule="R8",
+    ),
     Sum(
         "indicators[].weight",
         ("total_weight",),
@@ -120,12 +143,14 @@ CHECKS: tuple[Declared, ...] = (
         rule="R11",
         unprinted=ALL_POINTS,
     ),
-    Constant("total_weight", (ALL_POINTS,), rule="R9"),
+    Constant("total_weight", (ALL_POINTS,), rule="R9", severity="error"),
     EachRow(Band("indicators[].score", "indicators[].weight", rule="R12")),
+    Repeats("indicators[]", rule="R28"),
     EachRow(MeetsTarget("R13")),
     EachRow(FarOverTarget("R16")),
     EachRow(Wording("R17")),
     EachRow(NoteRequired("R20")),
+    EachRow(CostAgainstFunds("R24", executed=_SOURCES[1], whole=False)),
     EachRow(UnitsAgree("R25")),
     WeightScheme("R21", schemes=(SCHEME,)),
     AmountUnit(
@@ -135,6 +160,7 @@ CHECKS: tuple[Declared, ...] = (
             "expenditure.fiscal_appropriation.executed",
         ),
     ),
+    *_prose_checks(),
 )
 
 LAYOUT = Layout(

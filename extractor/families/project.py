@@ -7,20 +7,33 @@ graded 优.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from extractor.checks.bind import Declared, EachGroup, EachRow
-from extractor.checks.kinds import Band, Constant, Ratio, Same, Sum
+from extractor.checks.kinds import (
+    Band,
+    Constant,
+    FixedRows,
+    Ratio,
+    Repeats,
+    RowSet,
+    Same,
+    Sum,
+)
 from extractor.checks.policies import (
     AmountUnit,
+    CostAgainstFunds,
     FarOverTarget,
     Grade,
     Graded,
     MeetsTarget,
     NoteRequired,
+    ToldAmounts,
+    ToldSums,
     UnitsAgree,
     WeightScheme,
     Wording,
@@ -127,6 +140,23 @@ def _budget_score(budget: str, unless: str | None = None) -> Ratio:
     )
 
 
+_ALWAYS = ("total", "current_year_appropriation")
+ROW_SETS = (
+    RowSet((*_ALWAYS, "carried_over", "other")),
+    RowSet((*_ALWAYS, "special_account", "unit_funds", "other")),
+    RowSet((*_ALWAYS, "other"), without="initial_budget"),
+    RowSet(("total",), without="initial_budget"),
+)
+"""Most places; Sichuan; rural funds and other forms that know one budget; Hubei."""
+
+
+def _prose_checks() -> Iterator[Declared]:
+    initial, budget, executed = ((f"funds.total.{column}",) for column in AMOUNTS)
+    for prose in ("expected_goal", "actual_completion"):
+        yield ToldSums("R27", prose)
+        yield ToldAmounts("R27", prose, initial=initial, budget=budget, executed=executed)
+
+
 def _points(*pairs: tuple[str, int]) -> tuple[tuple[str, Decimal], ...]:
     return tuple((level, Decimal(points)) for level, points in pairs)
 
@@ -138,6 +168,7 @@ SCHEMES = (
 
 CHECKS: tuple[Declared, ...] = (
     *_funds_checks(),
+    FixedRows("funds", (*AMOUNTS, "execution_rate"), ROW_SETS, rule="R6"),
     _budget_score("annual_budget"),
     _budget_score("initial_budget", unless="funds.total.annual_budget"),
     Band("funds.total.score", "funds.total.weight", rule="R4"),
@@ -163,18 +194,21 @@ CHECKS: tuple[Declared, ...] = (
         rule="R11",
         unprinted=ALL_POINTS,
     ),
-    Constant("total_weight", (ALL_POINTS,), rule="R9"),
+    Constant("total_weight", (ALL_POINTS,), rule="R9", severity="error"),
     EachRow(Band("indicators[].score", "indicators[].weight", rule="R12")),
+    Repeats("indicators[]", rule="R28"),
     EachRow(MeetsTarget("R13")),
     EachRow(FarOverTarget("R16")),
     EachRow(Wording("R17")),
     EachRow(NoteRequired("R20")),
+    EachRow(CostAgainstFunds("R24", executed=("funds.total.executed",))),
     EachRow(UnitsAgree("R25")),
     WeightScheme("R21", schemes=SCHEMES),
     Grade("R22", ends=True),
     Grade("R22", ends=False),
     Graded("R23"),
     AmountUnit("R26", amounts=tuple(f"funds.total.{column}" for column in AMOUNTS)),
+    *_prose_checks(),
 )
 
 LAYOUT = Layout(

@@ -87,6 +87,13 @@ class Check(Protocol):
 
 
 @runtime_checkable
+class Headed(Protocol):
+    """A check of a whole table, which goes by a heading of its own, not by a field of it."""
+
+    def heading(self) -> Says: ...
+
+
+@runtime_checkable
 class OverRows(Protocol):
     """A check over all indicator rows at once that learns at binding how many there are."""
 

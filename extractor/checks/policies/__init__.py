@@ -5,7 +5,9 @@ grades rather than sums. The rule numbers are those of the domain notes.
 """
 
 from extractor.checks.policies.base import Quantity, met, quantity
+from extractor.checks.policies.cost import CostAgainstFunds
 from extractor.checks.policies.form import AmountUnit, Grade, Graded, WeightScheme
+from extractor.checks.policies.prose import ToldAmounts, ToldSums
 from extractor.checks.policies.rows import (
     FarOverTarget,
     MeetsTarget,
@@ -16,12 +18,15 @@ from extractor.checks.policies.rows import (
 
 __all__ = [
     "AmountUnit",
+    "CostAgainstFunds",
     "FarOverTarget",
     "Grade",
     "Graded",
     "MeetsTarget",
     "NoteRequired",
     "Quantity",
+    "ToldAmounts",
+    "ToldSums",
     "UnitsAgree",
     "WeightScheme",
     "Wording",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extractor.checks.kinds.base import (
@@ -105,6 +105,14 @@ class WeightScheme(Policy):
     @property
     def id(self) -> str:
         return "scheme:indicators[].weight"
+
+    def over(self, count: int) -> WeightScheme:
+        rows = tuple(
+            (level.replace("[]", f"[{i}]"), weight.replace("[]", f"[{i}]"))
+            for level, weight in self.rows
+            for i in range(count)
+        )
+        return replace(self, rows=rows)
 
     def fields(self) -> tuple[str, ...]:
         return tuple(weight for _, weight in self.rows)

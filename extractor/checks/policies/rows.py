@@ -164,6 +164,11 @@ class NoteRequired(RowPolicy):
         }
 
 
+def _is_rate(name: str) -> bool:
+    """Whether a name is that of a share: 完成率, and not 频率, which is so many times a week."""
+    return name.endswith("率") and not name.endswith(("频率", "功率", "速率"))
+
+
 @dataclass(frozen=True, slots=True)
 class UnitsAgree(RowPolicy):
     """Target and actual carry the same unit; a rate or a satisfaction is in %."""
@@ -182,7 +187,7 @@ class UnitsAgree(RowPolicy):
         if pair[0].unit != pair[1].unit:
             return FAILS
         name = values.get(self.at("name"))
-        rate = isinstance(name, str) and (name.endswith("率") or "满意" in name)
+        rate = isinstance(name, str) and (_is_rate(name) or "满意" in name)
         return FAILS if rate and pair[1].unit not in ("%", "‰", "分") else HOLDS
 
     def sentence(self, values: Values, label: Label) -> Says:
