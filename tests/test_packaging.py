@@ -154,6 +154,7 @@ class TestReadme:
         commands = {
             command.name or command.callback.__name__ for command in app.registered_commands
         }
+        commands |= set(PROJECT["entry-points"]["crossfoot.commands"])
         assert set(re.findall(r"`crossfoot ([a-z]+)", self.README)) <= commands
 
     def test_the_docs_link_to_what_exists(self) -> None:
