@@ -107,13 +107,17 @@ class Ratio:
         return (ratio * factor).quantize(ONE.scaleb(-places), ROUND_HALF_UP)
 
     def solve(self, field: str, values: Values) -> Interval | None:
-        factor = self._factor(values)
         over, quotient = number_at(values, self.numerator), number_at(values, self.quotient)
         under = number_at(values, self.denominator)
+        factor = self._factor(values)
+        if self.times is HUNDRED and self._prints_fraction(field, quotient, over, under):
+            factor = ONE
         if field == self.quotient and over and under and factor is not None:
             unit = quotient.unit if quotient else ONE.scaleb(-2)
             ratio = self._ratio(over, under)
-            return _scaled(ratio, factor).widened(_slack(ratio, unit))
+            asked = _scaled(ratio, factor).widened(_slack(ratio, unit))
+            is_fraction = self.times is HUNDRED and factor is ONE
+            return Interval(asked.low, min(asked.high, _TWO)) if is_fraction else asked
         if quotient is None or not quotient.value or not factor:
             return None
         near = Interval(quotient.value - quotient.unit, quotient.value + quotient.unit)
@@ -130,6 +134,18 @@ class Ratio:
             if ratio.low > 0:
                 return _ordered(near.low / ratio.high, near.high / ratio.low)
         return None
+
+    def _prints_fraction(
+        self, field: str, quotient: Number | None, over: Number | None, under: Number | None
+    ) -> bool:
+        """Whether a rate is printed as the ratio itself, as far as the cells beside it tell."""
+        if quotient is None or not (quotient.places or quotient.text == "1"):
+            return False
+        if not ZERO < quotient.value <= _TWO:
+            return False
+        if field == self.quotient and over and under and under.value:
+            return over.value / under.value * HUNDRED > _TWO
+        return True
 
     def sum_of(self, values: Values) -> SumOf:
         terms = [(self.numerator, ""), (self.denominator, "÷")]
@@ -171,6 +187,8 @@ def _ordered(a: Decimal, b: Decimal) -> Interval:
     return Interval(min(a, b), max(a, b))
 
 
+_TWO = Decimal(2)
+"""No office executes twice its budget: a larger print is a percentage."""
 _ALL_BUT = Decimal("0.005")
 """How far from the whole a ratio may be that is printed as 1: a unit of it would allow anything."""
 
@@ -179,5 +197,5 @@ def _is_fraction(quotient: Number, ratio: Interval) -> bool:
     """Whether the print is the ratio itself (0.958) and not a percentage."""
     if quotient.text == "1":
         return ONE in ratio.widened(_ALL_BUT)
-    is_small = quotient.places > 0 and ZERO <= quotient.value <= 2
+    is_small = quotient.places > 0 and ZERO <= quotient.value <= _TWO
     return is_small and quotient.value in ratio.widened(_slack(ratio, quotient.unit))
