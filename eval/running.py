@@ -63,8 +63,8 @@ def _read_page(made: Page, cells: Cells) -> FormResult:
     checked, failed = _read(document)
     seconds = time.perf_counter() - started
     form = nearest(checked, Span(0, len(made.text)), made.family)
-    surplus = len(checked.forms) - (form is not None)
-    about = {**made.spec._asdict(), "failed": failed, "surplus": surplus}
+    more = surplus(checked, [Span(0, len(made.text))], [form])
+    about = {**made.spec._asdict(), "failed": failed, "surplus": more}
     family_name = f"drawn-{about.pop('seed')}"
     family = family_of(made.family)
     case = Case(made.spec.name, family, family_name, made.truth, made.places, about)
@@ -90,6 +90,18 @@ def nearest(checked: CheckedDocument, span: Span, family: str) -> CheckedForm | 
     return best[2] if best and best[0] > 0 else None
 
 
+def surplus(
+    checked: CheckedDocument, spans: Sequence[Span], meant: Sequence[CheckedForm | None]
+) -> int:
+    """How many forms a reader found where the truth has others: parts of one, or made up."""
+    taken = {form.form.span for form in meant if form}
+    return sum(
+        form.form.span not in taken
+        and any(form.form.span.start < end and start < form.form.span.end for start, end in spans)
+        for form in checked.forms
+    )
+
+
 def run_set(folder: Path | None = None, name: str | None = None) -> Run:
     """Reads and scores the set in a folder, the one that comes along by default."""
     where = folder or SHIPPED
@@ -108,8 +120,8 @@ def run_gold(items: Sequence[GoldItem], texts: Texts, name: str = "gold") -> Run
         checked, failed = _read(document)
         seconds = (time.perf_counter() - begun) / len(wanted)
         results = [_gold_form(item, checked, failed, seconds, cells) for item in wanted]
-        meant = (nearest(checked, Span(*item.span), item.family) for item in wanted)
-        results[0].surplus = len(checked.forms) - len({f.form.index for f in meant if f})
+        meant = [nearest(checked, Span(*item.span), item.family) for item in wanted]
+        results[0].surplus = surplus(checked, [Span(*item.span) for item in wanted], meant)
         forms += results
     made = any(item.made_from == "generated" for item in items)
     return _run(name, forms, cells, started, generated=made)
