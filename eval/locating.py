@@ -128,13 +128,16 @@ def _exchanged(one: Planted, two: Planted) -> tuple[Planted, Planted]:
 
 
 def told(forms: Sequence[DistinctForm], trials: Sequence[Trial], jobs: int) -> list[Told]:
-    """What the checks say of every trial, by form and in the order given."""
+    """What the checks say of every trial, by form and in the order given; one job runs here."""
     chunks: list[tuple[DistinctForm, list[Trial]]] = []
     for index, form in enumerate(forms):
         mine = [trial for trial in trials if trial.form == index]
         chunks += [(form, mine[at : at + _CHUNK]) for at in range(0, len(mine), _CHUNK)]
-    with get_context("spawn").Pool(jobs) as pool:
-        done = pool.starmap(try_all, chunks, chunksize=1)
+    if jobs == 1:
+        done = [try_all(form, mine) for form, mine in chunks]
+    else:
+        with get_context("spawn").Pool(jobs) as pool:
+            done = pool.starmap(try_all, chunks, chunksize=1)
     return [one for chunk in done for one in chunk]
 
 

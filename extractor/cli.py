@@ -225,13 +225,31 @@ def stats(
         complain(words("nothing", set_.lang, what=search))
 
 
-@app.command(epilog=example("crossfoot families", "crossfoot families --lang zh"))
-def families(lang: Lang = None) -> None:
+@app.command(
+    epilog=example(
+        "crossfoot families", "crossfoot families --lang zh", "crossfoot families --coverage"
+    )
+)
+def families(
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--coverage",
+            help="Which checks protect which field, and the measured share of faults they notice.",
+        ),
+    ] = False,
+    lang: Lang = None,
+) -> None:
     """Print the families of forms. 列出各类表的字段、核对关系和证据层级。
 
     Their fields, their checks in words, what no check covers, and the strata of evidence.
     """
     set_ = _settings(lang=lang)
+    if coverage:
+        from extractor.coverage_lines import coverage_lines
+
+        print(*coverage_lines(set_.lang), sep="\n")
+        return
     from extractor.declared import families_lines
 
     print(*families_lines(set_.lang), sep="\n")

@@ -27,7 +27,7 @@ _DIGITS = "0123456789"
 
 
 class Variant(NamedTuple):
-    """What may have been printed, and the slip that made it into what is read."""
+    """What may have been printed, without its unit, and the slip that made it into what is read."""
 
     text: str
     value: Decimal
@@ -82,7 +82,7 @@ def variants(printed: str) -> tuple[Variant, ...]:
         number = read_number(text)
         if number is None or text in found or (own and number[0].value == own[0].value):
             continue
-        found[text] = Variant(text, number[0].value, slip)
+        found[text] = Variant(number[0].text, number[0].value, slip)
     return tuple(found.values())
 
 
