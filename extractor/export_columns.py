@@ -79,12 +79,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "residual": {"zh": "差额", "en": "difference"},
     "fields": {"zh": "涉及的单元格", "en": "cells concerned"},
     "cause": {"zh": "原因", "en": "cause"},
-    "misread": {"zh": "识读有误", "en": "misread"},
-    "source_defect": {"zh": "原表有误", "en": "the form itself is wrong"},
-    "undetermined": {
-        "zh": "未定：识读有误或原表有误",
-        "en": "undetermined: misread, or printed so",
-    },
+    "suspects": {"zh": "疑点", "en": "suspects"},
     "field": {"zh": "字段", "en": "field"},
     "cell": {"zh": "单元格", "en": "cell"},
     "value": {"zh": "读出的值", "en": "value read"},

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
+from extractor.cases import CAUSES, cases, in_one_line, tell
 from extractor.checks.explain import Drawing
 from extractor.confidence import REASONS, STRATA
 from extractor.drawings import drawings
@@ -124,17 +125,32 @@ def _listed(section: str) -> Table:
 
 def _finding_columns(lang: str) -> list[Column]:
     own = named(lang, rule=8, severity=8, verdict=10, message=80, residual=10)
-    return [*key_columns(lang), *own, *named(lang, fields=50, cause=22)]
+    return [*key_columns(lang), *own, *named(lang, fields=50, suspects=60, cause=22)]
 
 
 def _finding_rows(item: Exported, lang: str) -> Iterator[Row]:
+    suspects = _suspects(item.form, lang)
     for finding in item.form.findings:
         cells = [address_of(item.form, path) for path in finding.fields]
         kind = [finding.rule, word(finding.severity, lang), word(finding.verdict, lang)]
         yield [
             *key_cells(item), *kind, finding.message[lang], _rounded(finding.residual),
-            "; ".join(cells), word(finding.cause, lang),
+            "; ".join(cells), suspects.get(finding.check), _cause(finding, lang),
         ]  # fmt: skip
+
+
+def _suspects(form: CheckedForm, lang: str) -> dict[str, str]:
+    """What is suspected, by the id of the finding."""
+    return {
+        check: line
+        for case in cases(form)
+        if (line := in_one_line(tell(form, case), lang))
+        for check in case.checks
+    }
+
+
+def _cause(finding: Finding, lang: str) -> str:
+    return CAUSES[finding.cause][lang] if finding.is_error else ""
 
 
 def _rounded(residual: str | None) -> Cell:
@@ -182,7 +198,7 @@ def _reason(name: str, lang: str) -> str:
 
 def _defect_columns(lang: str) -> list[Column]:
     own = named(lang, field=30, cell=36, printed=14, implied=14, residual=12, sum=60, rule=8)
-    return [*_by_issuer(lang), *own, *named(lang, message=60, cause=22, twins=36)]
+    return [*_by_issuer(lang), *own, *named(lang, message=60, suspects=60, cause=22, twins=36)]
 
 
 def _by_issuer(lang: str) -> list[Column]:
@@ -191,28 +207,44 @@ def _by_issuer(lang: str) -> list[Column]:
 
 
 def _defect_rows(item: Exported, lang: str) -> Iterator[Row]:
-    """The identities that a form breaks, each with the cell that should be its total."""
+    """The identities that a form breaks, each with the cell that is suspected.
+
+    Where no cell is named alone it is the one that should be the total.
+    """
     form = item.form
     drawn = {drawing.check: drawing for drawing in drawings(form) if drawing.verdict == "fails"}
+    explained = {check: case for case in cases(form) for check in case.checks}
+    suspects = _suspects(form, lang)
     document, number, year, issued, project = key_cells(item)
     for finding in form.findings:
         if finding.is_error:
-            cells = _defect_cells(form, finding, drawn.get(finding.check), lang)
+            changes = explained[finding.check].changes if finding.check in explained else {}
+            cells = _defect_cells(form, finding, drawn.get(finding.check), changes, lang)
             yield [
                 issued, year, project, document, number, *cells, finding.rule,
-                finding.message[lang], word(finding.cause, lang), twin_names(item),
+                finding.message[lang], suspects.get(finding.check), _cause(finding, lang),
+                twin_names(item),
             ]  # fmt: skip
 
 
-def _defect_cells(form: CheckedForm, finding: Finding, drawing: Drawing | None, lang: str) -> Row:
+def _defect_cells(
+    form: CheckedForm,
+    finding: Finding,
+    drawing: Drawing | None,
+    changes: Mapping[str, str],
+    lang: str,
+) -> Row:
     """Field, cell, printed, implied, difference and the sum; what there is of them."""
     head = drawing.printed.path if drawing and drawing.printed else finding.fields[0]
+    implied = Cell(_plain(drawing.implied) if drawing and drawing.printed else None, number=True)
+    if len(changes) == 1:
+        head, value = next(iter(changes.items()))
+        implied = Cell(value, number=True)
     entry = form.entries[head]
     printed = cell_of(form, head) if entry.value is not None else " ".join(entry.raw)
     where = [family_in(form).label(head, lang, form.record), address_of(form, head), printed]
     if drawing is None or drawing.printed is None:
-        return [*where, None, None, None]
-    implied = Cell(_plain(drawing.implied), number=True)
+        return [*where, implied, None, None]
     residual = Cell(_plain(drawing.residual), number=True)
     return [*where, implied, residual, _written_out(drawing)]
 

@@ -451,11 +451,13 @@ class TestDefects:
             ("97.8", "96.00", "1.80", "R10"),
             ("30", "21.00", "9.00", "R11"),
             ("25", "30.00", "-5.00", "R11"),
+            ("两新党员素养提升情况", "", "", "R28"),
         ]
         for row in found:
             assert row["填报单位"] == "上海市闵行区浦锦街道办事处党群服务中心"
             assert row["文件"] == "pujin-2023-department.tsv"
             assert row["原因"].startswith("未定")
+            assert row["疑点"].startswith("没有哪一格的一处误读能解释这 5 式")
         assert found[2]["字段"] == "权重 · 投入管理指标"
         assert found[2]["单元格"] == "groups › 投入管理指标 › 权重"
         assert found[2]["算式"] == "3.00 + 3.00 + 3.00 + 3.00 + 3.00 + 3.00 + 3.00 = 21.00 ≠ 30"
@@ -490,14 +492,33 @@ class TestDefects:
         text = text.replace("95.00(%)\t30.00\t30.00", "95.00(%)\t30.00\t31.00")
         found = {row["规则"]: row for row in rows(written(save(store, read(text)), "defects"))}
         assert found["R1"]["算式"] == "990.00 ÷ 1,100.00 = 90.000 % ≠ 80.0"
-        assert (found["R1"]["表上所印"], found["R1"]["按算式应为"]) == ("80.0", "90.000")
+        assert (found["R1"]["表上所印"], found["R1"]["按算式应为"]) == ("80.0", "90.0")
+        assert found["R1"]["单元格"] == "funds › 年度资金总额 › 执行率"
+        assert found["R1"]["疑点"] == "执行率 · 年度资金总额：80.0 → 90.0（一位数字读错）"
+        assert (found["R12"]["字段"], found["R12"]["按算式应为"]) == ("得分 · 读者增长", "30.00")
         assert found["R12"]["算式"] == "31.00 > 30.00"
 
     def test_a_number_that_is_not_well_formed_is_shown_as_printed(self, store: Store) -> None:
         text = PAGE.replace("100.00(%)\t50.00\t50.00", "100.00(%)\t50.00\t5O.00")
         (row,) = rows(written(save(store, read(text)), "defects"))[:1]
-        assert (row["表上所印"], row["按算式应为"]) == ("5O.00", "")
+        assert (row["表上所印"], row["按算式应为"]) == ("5O.00", "50.00")
+        assert "不是读出的值" in row["疑点"]
         assert row["字段"] == "得分 · 购书数量"
+
+    def test_cells_that_tie_are_listed_and_none_is_taken_for_the_defect(self, store: Store) -> None:
+        """The total of the initial budget and its only source: the sum names neither."""
+        text = PAGE.replace(
+            "年度资金总额 | 1,100.00".replace(" | ", "\t"), "年度资金总额\t1,010.00"
+        )
+        (row,) = rows(written(save(store, read(text)), "defects"))
+        assert row["疑点"] == (
+            "以下 2 格之一有误，算式分辨不出是哪一格："
+            "年初预算数 · 年度资金总额：1,010.00 → 1,100.00（两位数字互换）；或 "
+            "年初预算数 · 当年财政拨款：1,100.00 → 1,010.00（两位数字互换）"
+        )
+        assert (row["表上所印"], row["按算式应为"]) == ("1010.00", "1100.00")
+        book = sheets(written(store, "xlsx"))
+        assert column(book["findings"], "疑点")[0].value == row["疑点"]
 
     def test_a_workbook_where_the_file_is_called_xlsx(self, store: Store, tmp_path: Path) -> None:
         save(store, read(FAULTY))

@@ -7,9 +7,11 @@ import doctest
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,7 @@ from extractor.report import document_text, gathering, plain
 from extractor.report.gathering import gather, tally
 from extractor.report.plain import width_of
 from extractor.twins import same_as
-from extractor.types import CheckedDocument, Document
+from extractor.types import CheckedDocument, Document, Suspect
 
 SAMPLE = Path(__file__).parents[1] / "eval" / "gold" / "documents"
 FORM = """财政项目支出绩效自评表
@@ -187,7 +189,7 @@ def test_colours_are_used_only_when_asked_for(sample: list[CheckedDocument]) -> 
 
 def test_the_english_report_speaks_english(sample: list[CheckedDocument]) -> None:
     told = document_text(sample[0], "en", color=False, width=100)
-    assert "29 checks hold" in told
+    assert "32 checks hold" in told
     for word in ("相符", "不符", "待核", "年初预算数", "执行率", "第 "):
         assert word not in told
 
@@ -216,7 +218,7 @@ def test_every_check_that_is_added_up_is_drawn(
     slips = parsed.all("figure", **{"class": "slip"})
     failing = parsed.all("figure", **{"class": "fails"})
     assert len(slips) == sum(len(one.sums) + len(one.broken) for one in forms)
-    assert len(failing) == sum(len(one.broken) for one in forms) == 4
+    assert len(failing) == sum(len(one.broken) for one in forms) == 5
     for off in ("+9.00", "−5.00", "+4.00", "+1.80"):
         assert off in parsed.text
 
@@ -351,3 +353,216 @@ def test_marks_tell_what_the_reader_did_to_a_cell() -> None:
     assert parsed.all("p", **{"class": "break"})
     assert len(parsed.all("small", **{"class": "down"})) == 3
     assert len(parsed.all("small", **{"class": "up"})) == 3
+
+
+# What is suspected
+
+
+def first_form(*faults: tuple[str, str]) -> CheckedDocument:
+    """图书综合经费 of the sample, with some of its print changed."""
+    text = (SAMPLE / "jiangchuan-2023.md").read_text("utf-8")
+    text = text[: text.index("财政项目支出绩效自评表", text.index("评分等级"))]
+    for stands, put in faults:
+        assert text.count(stands) == 1
+        text = text.replace(stands, put)
+    return check(text, "a.md")
+
+
+def said(checked: CheckedDocument, lang: str = "zh") -> str:
+    return document_text(checked, lang, color=False, width=100)
+
+
+def with_finding(checked: CheckedDocument, **changed: Any) -> CheckedDocument:
+    """The document with its first finding changed."""
+    (one,) = checked.forms
+    first, *others = one.findings
+    findings = (replace(first, **changed), *others)
+    return replace(checked, forms=(replace(one, findings=findings),))
+
+
+def source_of(told: str) -> Parsed:
+    source = told.partition('<section class="source">')[2].partition("</section>")[0]
+    return Parsed(source)
+
+
+STAFF = "| 50.00(人) | 5.00 | 5.00 |"
+ONE_DIGIT = (STAFF, "| 50.00(人) | 5.00 | 8.00 |")
+"""A score is read as 8.00, above its weight: two checks fail, one cell explains both."""
+BUDGET = ("年度资金总额: | 1,765.05", "年度资金总额: | 1,756.05")
+"""The initial budget and its only source are told apart by no sum."""
+TWO_SCORES = (
+    (STAFF, "| 50.00(人) | 5.00 | 3.00 |"),
+    ("成指标 | 10.00 | 10.00 |", "成指标 | 10.00 | 1.00 |"),
+)
+LETTER = (STAFF, "| 50.00(人) | 5.00 | 5.O0 |")
+AMOUNT = (
+    ("年度资金总额: | 1,765.05 | 1,744.68", "年度资金总额: | 1,765.05 | 1,7?4.68"),
+    ("财政拨款 | 1,765.05 | 1,744.68", "财政拨款 | 1,765.05 | 1,7?4.68"),
+)
+BLANK = (STAFF, "| 50.00(人) | 5.00 | |")
+
+
+def test_a_suspect_alone_is_named_with_what_it_should_be() -> None:
+    told = said(first_form(ONE_DIGIT))
+    assert "得分 · 第三方运营服务人员配备量：8.00 → 5.00（一位数字读错），第 22 行" in told
+    assert re.search(r"\n  ▸ 第三方运营服务人员配备量 +\+ +8\.00 → 5\.00\n", told)
+    assert re.search(r"\n    合计 +100\.55 → 97\.55\n", told)
+    assert "改后这 2 式都相符：总分 (R10)、得分 · 第三方运营服务人员配备量 (R12)" in told
+    assert "5.00 也印在 分值 · 第三方运营服务人员配备量" in told
+    assert "推断：识读有误" in told
+    english = said(first_form(ONE_DIGIT), "en")
+    assert "8.00 → 5.00 (one digit misread), line 22" in english
+    assert "Likely cause: misread." in english
+
+
+def test_checks_with_one_explanation_are_explained_once() -> None:
+    told = said(first_form(ONE_DIGIT))
+    assert "不符 2 式" in told
+    assert told.count("疑此一格") == told.count("识读有误") == 1
+    parsed = Parsed(whole_page([first_form(ONE_DIGIT)]))
+    assert len(parsed.all("section", **{"class": "case"})) == 1
+    assert len(parsed.all("figure", **{"class": "fails"})) == 2
+
+
+def test_cases_are_numbered_where_there_are_several() -> None:
+    told = said(first_form(ONE_DIGIT, BUDGET))
+    assert "▸ 1 以下 2 格之一有误" in told
+    assert "▸ 2 疑此一格" in told
+    assert "▸ 疑此一格" in said(first_form(ONE_DIGIT))
+
+
+def test_a_tie_accuses_nobody() -> None:
+    told = said(first_form(BUDGET))
+    assert "以下 2 格之一有误，算式分辨不出是哪一格" in told
+    assert re.search(r"\n  \? 当年财政拨款 +1,765\.05 → 1,756\.05 \?\n", told)
+    assert re.search(r"\n  \? 表上 +1,756\.05 → 1,765\.05 \?\n", told)
+    assert "推断" not in told
+    assert "原因未定" in told
+    parsed = Parsed(whole_page([first_form(BUDGET)]))
+    assert not parsed.all("tr", **{"class": "named"})
+    assert len(parsed.all("tr", **{"class": "either"})) == 2
+    assert "或应为" in parsed.text
+
+
+def test_two_faults_are_named_as_a_pair_and_what_is_less_likely_is_counted() -> None:
+    told = said(first_form(*TWO_SCORES), "en")
+    assert "these 2 together would, both wrong:" in told
+    assert re.search(r"3\.00 → 5\.00 \(one digit misread\), line 22; and score", told)
+    assert len(re.findall(r"\n  ▸ \S+ +\+ +\d", told)) == 2
+    less = int(re.findall(r"(\d+) less likely explanations", told)[0])
+    assert f"… and {less - 2} more" in told
+
+
+def test_what_an_unreadable_number_should_be_is_a_suggestion() -> None:
+    checked = first_form(LETTER)
+    told = said(checked)
+    assert "印作“5.O0”，未能读出；应为 5.00，由 总分 (R10) 推得" in told
+    assert "5.O0  [建议：应为 5.00]" in told
+    assert re.search(r"\n  \? 第三方运营服务人员配备量 +\+ +5\.O0 → 5\.00 \?\n", told)
+    assert re.search(r"第三方运营服务人员配备量 .* 5\.00 +5\.O0\n", told)
+    record = whole_page([checked]).partition('<section class="part rows">')[2]
+    number = list(checked.forms[0].entries).index("indicators[2].score")
+    cell = re.search(rf'<td class="v n bad" data-e="{number}"[^>]*>(.*?)</td>', record)
+    assert cell
+    assert re.sub(r"<.*?>", "", cell[1]).startswith("5.O0")
+    assert "5.00" not in cell[1]
+
+
+def test_an_interval_is_told_in_numbers_that_could_be_printed() -> None:
+    """With two decimals the least above 1,744.438 is 1,744.44."""
+    checked = first_form(*AMOUNT)
+    (one,) = checked.forms
+    path = "funds.total.annual_budget"
+    checks = ["ratio:funds.total.execution_rate"]
+    says = {"low": "1744.438374", "high": "1744.819672", "checks": checks}
+    entry = one.entries[path]._replace(suggestion=says)
+    checked = replace(checked, forms=(replace(one, entries=one.entries | {path: entry}),))
+    told = said(checked)
+    assert "应在 1,744.44 与 1,744.81 之间，由 执行率 ·" in told
+    assert "[建议：应在 1,744.44 与 1,744.81 之间]" in told
+    page_ = Parsed(whole_page([checked]))
+    assert "should be between 1,744.44 and 1,744.81, by execution rate ·" in page_.text
+
+
+def test_a_blank_that_follows_from_the_others_is_told_where_nothing_fails() -> None:
+    told = said(first_form(BLANK))
+    assert "不符" not in told
+    assert "空白；应为 5.00，由 总分 (R10) 推得" in told
+    parsed = Parsed(whole_page([first_form(BLANK)]))
+    assert len(parsed.all("figure", **{"class": "waits"})) == 1
+    assert not parsed.all("section", **{"class": "broken"})
+
+
+def test_no_cell_of_the_department_form_is_accused(
+    sample: list[CheckedDocument],
+) -> None:
+    told = said(sample[3], "en")
+    broken = told[told.index("do not hold") : told.index("remark")]
+    assert broken.count("No single misread cell explains these 5") == 1
+    assert "→" not in broken
+    assert broken.index("rows 8–13 repeat rows 14–19") < broken.index("total weight (R9)")
+    source = source_of(whole_page(sample[3:]))
+    assert not source.all("td", **{"class": "bad"})
+    assert not source.all("td", **{"class": "either"})
+    assert len(source.all("td", **{"class": "partner"})) > 40
+
+
+def test_the_source_marks_the_suspect_apart_from_its_partners() -> None:
+    """One cell is solid, those of its sums dotted; where its number stands a word says so."""
+    told = whole_page([first_form(ONE_DIGIT)])
+    source = source_of(told)
+    assert len(source.all("td", **{"class": "bad"})) == 1
+    assert len(source.all("td", **{"class": "partner"})) == 18
+    assert len(source.all("small", **{"class": "stands"})) == 1
+    assert "8.00应为 5.00" in source.text
+    tied = source_of(whole_page([first_form(BUDGET)]))
+    assert not tied.all("td", **{"class": "bad"})
+    assert len(tied.all("td", **{"class": "either"})) == 2
+    assert not tied.all("small", **{"class": "stands"})
+
+
+def test_screen_readers_hear_what_is_marked() -> None:
+    told = whole_page([first_form(ONE_DIGIT)])
+    row = re.search(r'<tr class="named">.*?</tr>', told)
+    assert row
+    assert (
+        '<span class="sr"><span lang="zh">应为</span><span lang="en"> should be </span>' in row[0]
+    )
+    assert "（疑点）" in Parsed(told).text
+
+
+def test_long_ties_are_cut_and_counted() -> None:
+    checked = first_form(BUDGET)
+    many = tuple(
+        Suspect(1, ((f"indicators[{row}].score", "1.00"),), ("x",), "digit") for row in range(12)
+    )
+    told = said(with_finding(checked, suspects=many))
+    assert "以下 12 格之一有误" in told
+    assert "……另有 6 种" in told
+    assert "另有 4 种" in Parsed(whole_page([with_finding(checked, suspects=many)])).text
+
+
+def test_pairs_that_tie_are_counted_as_the_least_there_are() -> None:
+    """Only some of the pairs are told, so their number is no count of what is possible."""
+    pairs = tuple(
+        Suspect(1, (("total_score", "1.00"), (f"indicators[{row}].score", "1.00")), ("x",), None)
+        for row in range(2)
+    )
+    told = said(with_finding(first_form(BUDGET), suspects=pairs))
+    assert "至少 2 种解释同样可能" in told
+    assert "；并且 " in told
+
+
+def test_a_form_that_is_itself_wrong_is_called_so() -> None:
+    wrong = with_finding(first_form(("| 97.55 |", "| 98.55 |")), cause="source_defect")
+    assert "推断：原表有误" in said(wrong)
+    assert "Likely cause: the form itself is wrong." in Parsed(whole_page([wrong])).text
+
+
+def test_a_clean_form_has_nothing_to_explain() -> None:
+    checked = first_form()
+    assert "→ 5.00" not in said(checked)
+    parsed = Parsed(whole_page([checked]))
+    assert not parsed.all("section", **{"class": "case"})
+    for name in ("bad", "either", "partner"):
+        assert not source_of(whole_page([checked])).all("td", **{"class": name})

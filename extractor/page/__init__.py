@@ -101,7 +101,9 @@ def _legend() -> str:
         ("plain", "没有记号的数字，都由至少一个等式证实", "An unmarked number is proven by a sum"),
         ("moved", "位置由行的形状定出", "placed by the shape of its row"),
         ("maybe", "无式可证，待人核", "no sum reaches it: for a person"),
-        ("bad", "所在等式不符，或未能读出", "in a failing sum, or unread"),
+        ("partner", "在不符的等式里", "in a sum that fails"),
+        ("either", "几格之一有误", "one of several is wrong"),
+        ("bad", "疑点，或未能读出", "a suspect, or unread"),
     )
     told = "".join(
         tag("li", tag("span", "12.34", class_=f"v n {mark}", aria_hidden="true") + both(zh, en))

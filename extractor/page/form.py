@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from extractor.cases import suggested, value_of
 from extractor.confidence import REASONS, STRATA
+from extractor.page.cases import broken, unsure
 from extractor.page.markup import both, classes, tag, text, visible, words
 from extractor.page.record import record
 from extractor.page.source import source
-from extractor.page.sums import advice, broken, holding
-from extractor.page.view import FormView
+from extractor.page.sums import advice, holding
+from extractor.page.view import SHOULD, FormView
 from extractor.report.gathering import line_of, printed
 from extractor.types import Entry
 
@@ -21,7 +23,8 @@ _MANY = 8
 def article(view: FormView) -> str:
     """The whole form. A twin of a form above is folded; its heading says whose twin it is."""
     head = tag("header", _heading(view), class_="heading")
-    right = broken(view) + doubtful(view) + record(view) + holding(view) + advice(view)
+    right = broken(view) + unsure(view) + doubtful(view) + record(view)
+    right += holding(view) + advice(view)
     right += tag("script", _notes(view), type="application/json", class_="notes")
     bench = tag("div", source(view) + tag("div", right, class_="record"), class_="bench")
     if _is_later_twin(view):
@@ -133,7 +136,9 @@ def doubtful(view: FormView) -> str:
 def _stratum(view: FormView, name: str, entries: Sequence[Entry]) -> str:
     stratum, count = STRATA[name], tag("small", text(len(entries)))
     meaning = tag("h4", f"{both(stratum.zh, stratum.en)} {count}")
-    rows = tag("ul", "".join(_doubt(view, entry) for entry in entries))
+    suspected = view.gathered.suspected
+    ordered = sorted(entries, key=lambda entry: entry.path not in suspected)
+    rows = tag("ul", "".join(_doubt(view, entry) for entry in ordered))
     if len(entries) > _MANY:
         return tag("details", tag("summary", meaning) + rows)
     return meaning + rows
@@ -142,7 +147,10 @@ def _stratum(view: FormView, name: str, entries: Sequence[Entry]) -> str:
 def _doubt(view: FormView, entry: Entry) -> str:
     shown = tag("span", text(_cut(printed(entry) or None)), class_="n")
     reasons = "".join(tag("small", words(REASONS[r])) for r in entry.reasons if r in REASONS)
-    return tag("li", _field(view, entry.path) + shown + reasons, data_e=view.order[entry.path])
+    should = suggested(entry)
+    hint = tag("small", words(should), class_="hint") if should else ""
+    told = _field(view, entry.path) + shown + hint + reasons
+    return tag("li", told, data_e=view.order[entry.path])
 
 
 def _unread(view: FormView) -> str:
@@ -175,11 +183,22 @@ def _notes(view: FormView) -> str:
             list(entry.reasons),
             len(entry.holds),
             len(entry.fails),
+            *_suspicion(view, entry),
         ]
         for entry in view.entries.values()
     ]
     dumped = json.dumps(notes, ensure_ascii=False, separators=(",", ":"))
     return _inert(dumped)
+
+
+def _suspicion(view: FormView, entry: Entry) -> list[list[str]]:
+    """What the glass adds for a suspect, in both languages."""
+    mark = view.gathered.marks.get(entry.path)
+    if mark is None or mark.kind == "partner":
+        return []
+    said = SHOULD[mark.kind][0 if mark.value else 1]
+    value = value_of(mark.value) if mark.value else ""
+    return [[words.format(value) for words in said]]
 
 
 def _inert(dumped: str) -> str:

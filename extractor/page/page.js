@@ -34,7 +34,7 @@
   const tell = (form, entry) => {
     const note = notesOf(form)[entry];
     if (!note) return;
-    const [zh, en, printed, line, stratum, reasons, holds, fails] = note;
+    const [zh, en, printed, line, stratum, reasons, holds, fails, should] = note;
     const side = english() ? 1 : 0;
     const why = [meanings.strata[stratum], ...reasons.map((reason) => meanings.reasons[reason])];
     const words = why.filter(Boolean).map((pair) => pair[side]);
@@ -42,6 +42,7 @@
     if (fails) words.push(side ? `${fails} do not` : `${fails} 式不符`);
     glass.replaceChildren(
       part("value", printed || "–"),
+      part("should", should ? should[side] : ""),
       part("label", side ? en : zh),
       part("where", line ? (side ? `line ${line}` : `原文第 ${line} 行`) : ""),
       part("why", words.join(side ? " · " : "；")),
@@ -58,8 +59,11 @@
     if (at.right > box.right) source.scrollLeft += at.right - box.right + 8;
     if (at.left < box.left) source.scrollLeft += at.left - box.left - 8;
     if (source.scrollHeight <= source.clientHeight) return;
-    if (at.top < box.top || at.bottom > box.bottom) {
-      source.scrollTop += at.top - box.top - box.height / 3;
+    // The panel may reach below the window.
+    const top = Math.max(box.top, 0);
+    const bottom = Math.min(box.bottom, innerHeight);
+    if (at.top < top || at.bottom > bottom) {
+      source.scrollTop += at.top - top - (bottom - top) / 3;
     }
   };
 

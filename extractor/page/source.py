@@ -6,11 +6,12 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from extractor.cases import value_of
 from extractor.confidence import REASONS
 from extractor.grid import Row
 from extractor.numbers import read_number
 from extractor.page.markup import both, classes, tag, text, words
-from extractor.page.view import FormView, level
+from extractor.page.view import SHOULD, FormView
 from extractor.report.gathering import line_of
 from extractor.types import Cell, Entry
 
@@ -18,6 +19,7 @@ _LONG = 120
 _SHORT, _BROKEN, _WIDEST = 15, 8, 30
 _BUDGET, _PADDING, _CROWDED = 92, 2, 1.15
 _BELOW_INDICATORS = {"total_weight", "total_score", "grade", "groups"}
+_LOUD = frozenset({"bad", "either", "partner", "maybe"})
 _OPEN, _CLOSE = "<i>&lt;p&gt;</i>", "<i>&lt;/p&gt;</i>"
 _SHORTLY = {
     "down": ("下接", "continued"),
@@ -175,10 +177,10 @@ def _cell(view: FormView, cell: Cell, across: int, claims: Claims, said: set[str
     claimed = claims.of(cell)
     entries = [view.entries[path] for path, _ in claimed]
     unread = claims.is_unread(cell)
-    loudest = next((mark for e in entries if (mark := level(e)) in ("bad", "maybe")), None)
+    loudest = next((mark for e in entries if (mark := view.level(e)) in _LOUD), None)
     return tag(
         "td",
-        _text(cell.text) + _marks(claimed, entries, unread, said),
+        _text(cell.text) + _should(view, entries) + _marks(claimed, entries, unread, said),
         class_=classes(
             "n" if any(view.gathered.family.is_number(path) for path, _ in claimed) else "",
             loudest if cell.text else "",
@@ -187,6 +189,21 @@ def _cell(view: FormView, cell: Cell, across: int, claims: Claims, said: set[str
         colspan=across if across > 1 else None,
         data_e=" ".join(str(view.order[path]) for path, _ in claimed),
     )
+
+
+def _should(view: FormView, entries: Sequence[Entry]) -> str:
+    """What a suspect should be; and, where that number stands in print, a word beside it."""
+    told: list[str] = []
+    for entry in entries:
+        mark = view.gathered.marks.get(entry.path)
+        if mark is not None and mark.kind != "partner" and mark.value is not None:
+            value = value_of(mark.value)
+            said = [words.format(value) for words in SHOULD[mark.kind][0]]
+            told.append(tag("small", both(*said), class_=f"mark should {mark.kind}"))
+        if entry.path in view.gathered.stands:
+            here = both("应有的数", "implied value")
+            told.append(tag("small", here, class_="mark stands"))
+    return "".join(dict.fromkeys(told))
 
 
 def _text(shown: str) -> str:

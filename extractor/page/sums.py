@@ -6,26 +6,19 @@ a fraction. Where the printed number is another one, the difference is written b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
+from extractor.cases import Mark, value_of
 from extractor.checks.explain import Drawing, Term
 from extractor.page.markup import both, classes, padding, tag, text, widest, words
 from extractor.page.view import FormView
 from extractor.report.gathering import is_added, printed, short_labels
 
 
-def broken(view: FormView) -> str:
-    """The identities that fail, first of all."""
-    found = view.gathered.broken
-    if not found:
-        return ""
-    title = tag("h3", both(f"不相符 {len(found)} 处", f"{len(found)} checks that fail"))
-    slips = "".join(slip(view, drawing) for drawing in found)
-    return tag("section", title + tag("div", slips, class_="slips"), class_="part broken")
-
-
 def holding(view: FormView) -> str:
-    """The identities that hold, then what holds row by row, then what cannot be judged."""
+    """The identities that hold, then what holds row by row."""
     gathered = view.gathered
     slips = "".join(slip(view, drawing) for drawing in gathered.sums)
     lines = "".join(_line(view, drawing) for drawing in gathered.lines)
@@ -34,8 +27,7 @@ def holding(view: FormView) -> str:
     body = tag("div", slips, class_="slips") if slips else ""
     body += tag("ul", lines, class_="each") if lines else ""
     title = tag("h3", both(f"相符 {gathered.holding} 式", f"{gathered.holding} checks hold"))
-    parts = tag("section", title + body, class_="part holding") if body else ""
-    return parts + _told("unsure", both("无法核对", "Cannot be judged"), gathered.unsure)
+    return tag("section", title + body, class_="part holding") if body else ""
 
 
 def advice(view: FormView) -> str:
@@ -43,10 +35,11 @@ def advice(view: FormView) -> str:
     found = view.gathered.advice
     count = len(found)
     title = both(f"提示 {count} 条", "1 remark" if count == 1 else f"{count} remarks")
-    return _told("advice", title, found, folded=True)
+    return list_of("advice", title, found, folded=True)
 
 
-def _told(name: str, title: str, found: Sequence[Drawing], folded: bool = False) -> str:
+def list_of(name: str, title: str, found: Sequence[Drawing], folded: bool = False) -> str:
+    """Checks that are only said, each by its sentence."""
     if not found:
         return ""
     told = tag("ul", "".join(tag("li", words(drawing.message)) for drawing in found))
@@ -57,17 +50,38 @@ def _told(name: str, title: str, found: Sequence[Drawing], folded: bool = False)
     return tag("section", inner, class_=f"part told {name}")
 
 
-def slip(view: FormView, drawing: Drawing) -> str:
+class Should(NamedTuple):
+    """What is suspected in a check: cells with their marks, and the check drawn without fault."""
+
+    marks: Mapping[str, Mark] = MappingProxyType({})
+    then: Drawing | None = None
+
+    def mark(self, term: Term) -> Mark | None:
+        """The mark of a term that may have to change."""
+        mark = self.marks.get(term.path)
+        return mark if mark is not None and mark.kind != "partner" else None
+
+    def comes_to(self, drawing: Drawing) -> str | None:
+        """What the terms come to then, where that is another number."""
+        after = self.then.implied if self.then else None
+        return after if after != drawing.implied else None
+
+
+_NOTHING = Should()
+
+
+def slip(view: FormView, drawing: Drawing, should: Should = _NOTHING) -> str:
     """One check on a slip of its own."""
-    fails = drawing.verdict == "fails"
     title = tag("figcaption", tag("b", words(drawing.title)) + _rule(drawing))
-    if not is_added(drawing):
+    laid = is_added(drawing)
+    if not laid:
         body = tag("p", words(drawing.message))
     elif any(term.sign == "÷" for term in drawing.terms):
-        body = _fraction(view, drawing)
+        body = _fraction(view, drawing, should)
     else:
-        body = _column(view, drawing)
-    return tag("figure", title + body, class_=classes("slip", "fails" if fails else "holds"))
+        body = _column(view, drawing, should)
+    name = {"fails": "fails", "cannot_tell": "waits"}.get(drawing.verdict, "holds")
+    return tag("figure", title + body, class_=classes("slip", name, "" if laid else "said"))
 
 
 def _rule(drawing: Drawing) -> str:
@@ -76,40 +90,62 @@ def _rule(drawing: Drawing) -> str:
 
 def _number(view: FormView, term: Term, decimals: int = 0, element: str = "td") -> str:
     """A term as the page prints it, linked to its place."""
-    entry = view.entries.get(term.path)
-    shown = printed(entry) if entry is not None and entry.value is not None else term.text or "?"
+    stands = printed(view.entries.get(term.path)) or term.text or "?"
     return tag(
         element,
-        text(shown),
+        text(stands),
         class_="n",
         data_e=view.order.get(term.path),
-        data_pad=padding(shown, decimals),
+        data_pad=padding(stands, decimals),
     )
 
 
-def _plain(shown: str | None, decimals: int, element: str = "td") -> str:
-    number = (shown or "?").replace("-", "−")
-    return tag(element, text(number), class_="n", data_pad=padding(shown, decimals))
+def _plain(number: str | None, decimals: int, element: str = "td") -> str:
+    stands = (number or "?").replace("-", "−")
+    return tag(element, text(stands), class_="n", data_pad=padding(number, decimals))
 
 
-def _column(view: FormView, drawing: Drawing) -> str:
+def arrow(value: str, sure: bool = True, decimals: int = 0, element: str = "td") -> str:
+    """``→ 5.00``: what should stand; where nothing decides it a question mark follows."""
+    sign = tag("span", "→", class_="sign", aria_hidden="true")
+    said = both("应为", " should be ") if sure else both("或应为", " perhaps should be ")
+    unsure = "" if sure else tag("span", "?", class_="sign")
+    number = tag("span", text(value), class_="n", data_pad=padding(value, decimals))
+    return tag(element, sign + tag("span", said, class_="sr") + number + unsure, class_="then")
+
+
+def _then(mark: Mark | None, decimals: int, element: str = "td") -> str:
+    if mark is None:
+        return ""
+    if mark.value is None:
+        return tag(element, tag("span", "?", class_="sign"), class_="then")
+    return arrow(value_of(mark.value), mark.kind == "named", decimals, element)
+
+
+def _column(view: FormView, drawing: Drawing, should: Should) -> str:
     stands = drawing.printed
     assert stands is not None
-    fails = drawing.verdict == "fails"
+    holds = drawing.verdict == "holds"
     texts = [term.text for term in (*drawing.terms, stands)]
-    decimals = widest([*texts, drawing.implied if fails else None])
+    decimals = widest([*texts, None if holds else drawing.implied])
     labels = list(zip(short_labels(drawing, "zh"), short_labels(drawing, "en"), strict=True))
     lines = "".join(
         tag(
             "tr",
             tag("th", both(*label), scope="row")
             + tag("td", _sign(term, index), class_="sign")
-            + _number(view, term, decimals),
+            + _number(view, term, decimals)
+            + _then(should.mark(term), decimals),
+            class_=_class(should.mark(term)),
         )
         for index, (label, term) in enumerate(zip(labels, drawing.terms, strict=True))
     )
     number = _number(view, stands, decimals)
-    foot = _failing_foot(drawing, number, decimals) if fails else _holding_foot(stands, number)
+    foot = (
+        _holding_foot(stands, number)
+        if holds
+        else _failing_foot(drawing, stands, number, decimals, should)
+    )
     return tag("table", tag("tbody", lines) + tag("tfoot", foot), class_="sum")
 
 
@@ -119,11 +155,21 @@ def _holding_foot(stands: Term, number: str) -> str:
     return tag("tr", cells, class_="total")
 
 
-def _failing_foot(drawing: Drawing, number: str, decimals: int) -> str:
+def _class(mark: Mark | None) -> str | None:
+    return mark.kind if mark else None
+
+
+def _failing_foot(
+    drawing: Drawing, printed_: Term, number: str, decimals: int, should: Should
+) -> str:
     implied = tag("th", both("合计", "sum"), scope="row") + tag("td")
-    stands = tag("th", both("表上", "printed"), scope="row") + tag("td")
-    foot = tag("tr", implied + _plain(drawing.implied, decimals), class_="total")
-    foot += tag("tr", stands + number, class_="stands")
+    implied += _plain(drawing.implied, decimals)
+    after, mark = should.comes_to(drawing), should.mark(printed_)
+    implied += arrow(after, True, decimals) if after else ""
+    stands = tag("th", both("表上", "printed"), scope="row") + tag("td") + number
+    stands += _then(mark, decimals)
+    foot = tag("tr", implied, class_="total")
+    foot += tag("tr", stands, class_=classes("stands", _class(mark)))
     return foot + _difference(drawing, decimals)
 
 
@@ -140,14 +186,14 @@ def _difference(drawing: Drawing, decimals: int) -> str:
     return tag("tr", cells, class_="off")
 
 
-def _fraction(view: FormView, drawing: Drawing) -> str:
+def _fraction(view: FormView, drawing: Drawing, should: Should) -> str:
     """``1,596.51 / 1,744.68 × 100 = 91.5073``, and what is printed."""
     top = next(term for term in drawing.terms if term.sign == "")
     bottom = next(term for term in drawing.terms if term.sign == "÷")
     factors = [term for term in drawing.terms if term.sign == "×"]
-    over = _number(view, top, element="span") + tag("span", "÷", class_="sr")
-    under = _number(view, bottom, element="span")
-    times = "".join(tag("span", "×", class_="sign") + _number(view, t, 0, "span") for t in factors)
+    over = _part(view, top, should) + tag("span", "÷", class_="sr")
+    under = _part(view, bottom, should)
+    times = "".join(tag("span", "×", class_="sign") + _part(view, t, should) for t in factors)
     times = times or tag("span", "× 100", class_="sign")
     assert drawing.printed is not None
     worked = (
@@ -157,11 +203,22 @@ def _fraction(view: FormView, drawing: Drawing) -> str:
             "span", f'<span class="sign">=</span>{text(drawing.implied or "?")}', class_="equals n"
         )
     )
-    stands = both("表上", "printed") + " " + _number(view, drawing.printed, 0, "b")
+    after = should.comes_to(drawing)
+    worked += arrow(after, True, 0, "span") if after else ""
+    stands = both("表上", "printed") + " " + _part(view, drawing.printed, should, "b")
     if drawing.residual is not None:
         off = drawing.residual.replace("-", "−")
         stands += tag("span", both(f"相差 {off}", f"off by {off}"), class_="off")
     return tag("p", worked, class_="ratio") + tag("p", stands, class_="stands")
+
+
+def _part(view: FormView, term: Term, should: Should, element: str = "span") -> str:
+    """A number of a fraction, with what it should be beside it."""
+    mark = should.mark(term)
+    number = _number(view, term, 0, element)
+    if mark is None:
+        return number
+    return tag("span", number + _then(mark, 0, "span"), class_=classes("line", mark.kind))
 
 
 def _relation(view: FormView, drawing: Drawing) -> tuple[str, str]:

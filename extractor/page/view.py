@@ -12,6 +12,30 @@ from extractor.page.markup import both, classes, padding, tag, text
 from extractor.report.gathering import Gathered, printed
 from extractor.types import CheckedDocument, Document, Entry
 
+LEVELS = {
+    "contradicted": "partner",
+    "unread": "bad",
+    "missing": "bad",
+    "unproven": "maybe",
+    "moved": "moved",
+}
+"""How loud a stratum is on the page; what is not named here needs no mark."""
+
+_MARKED = {"named": "bad", "either": "either"}
+"""What is suspected is louder than what only shares its sum."""
+_SAID = {
+    "named": ("（疑点）", " (suspect)"),
+    "either": ("（可能有误）", " (may be wrong)"),
+    "partner": ("（所在算式不符）", " (in a sum that fails)"),
+}
+
+SHOULD = {
+    "named": (("应为 {}", "should be {}"), ("疑点", "suspect")),
+    "either": (("或为 {}？", "or {}?"), ("有误？", "wrong?")),
+    "missing": (("建议 {}", "hint: {}"), ("缺数", "no number")),
+}
+"""What is said beside a suspect, with the value it should have, or without one."""
+
 SameAs = Sequence[Sequence[Mapping[str, Any]]]
 """For every form its twins: ``document``, ``sha256``, ``form`` and ``differences`` of each."""
 
@@ -81,11 +105,31 @@ class FormView:
         stands = shown or (printed(entry) if number else entry.value or printed(entry)) or "–"
         return tag(
             element,
-            text(stands) + doubt(entry),
-            class_=classes("v", "n" if number else "", level(entry)),
+            text(stands) + self.doubt(entry),
+            class_=classes("v", "n" if number else "", self.level(entry)),
             data_e=self.order[path],
             data_pad=padding(stands, decimals) if number and entry.value is not None else None,
         )
+
+    def level(self, entry: Entry) -> str | None:
+        """The class of an entry's mark: how loud it is, by what its cases say and its stratum."""
+        mark = self.gathered.marks.get(entry.path)
+        if mark is not None and mark.kind in _MARKED:
+            return _MARKED[mark.kind]
+        loud = LEVELS.get(entry.stratum)
+        if loud is None and entry.needs_review:
+            return "maybe"
+        if loud is None and entry.value is None:
+            return "none"
+        return loud
+
+    def doubt(self, entry: Entry) -> str:
+        """A word for screen readers beside a marked value, since colour alone says nothing."""
+        if not entry.needs_review:
+            return ""
+        mark = self.gathered.marks.get(entry.path)
+        said = _SAID.get(mark.kind if mark else "", ("（待核）", " (to check)"))
+        return tag("span", both(*said), class_="sr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +139,3 @@ class Twin:
     number: int
     document: str
     differences: tuple[Mapping[str, Any], ...]
-
-
-LEVELS = {
-    "contradicted": "bad",
-    "unread": "bad",
-    "missing": "bad",
-    "unproven": "maybe",
-    "moved": "moved",
-}
-"""How loud a stratum is on the page; what is not named here needs no mark."""
-
-
-def level(entry: Entry) -> str | None:
-    """The class of an entry's mark."""
-    loud = LEVELS.get(entry.stratum)
-    if loud is None and entry.needs_review:
-        return "maybe"
-    if loud is None and entry.value is None:
-        return "none"
-    return loud
-
-
-def doubt(entry: Entry) -> str:
-    """A word for screen readers beside a marked value, since colour alone says nothing."""
-    if not entry.needs_review:
-        return ""
-    return tag("span", both("（待核）", " (to check)"), class_="sr")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from extractor.cases import suggested
 from extractor.confidence import REASONS, STRATA
 from extractor.report.checks import failing, holding, remarks, unsure
 from extractor.report.gathering import Gathered, gather, line_of, printed
@@ -39,8 +40,8 @@ def form_text(document: Document, form: CheckedForm, lang: str, color: bool, wid
         [*_matrices(gathered, pen)],
         [*_indicators(gathered, pen)],
         [*holding(gathered, pen)],
-        [*failing(gathered, pen)],
-        [*unsure(gathered, pen)],
+        [*failing(document, gathered, pen)],
+        [*unsure(document, gathered, pen)],
         [*remarks(gathered, pen)],
         [*_doubtful(gathered, pen)],
         [*_unread(document, gathered, pen)],
@@ -188,8 +189,10 @@ def _doubtful(gathered: Gathered, pen: Pen) -> Iterator[str]:
     if not doubts:
         return
     yield pen.dye(pen.say(f"待核 {len(doubts)} 项", f"{len(doubts)} fields to check"), "yellow")
+    suspected = gathered.suspected
     for name, stratum in STRATA.items():
         found = [entry for entry in doubts if entry.stratum == name]
+        found.sort(key=lambda entry: entry.path not in suspected)
         if not found:
             continue
         yield f"  {pen.say(stratum.zh, stratum.en)} ({len(found)})"
@@ -205,7 +208,10 @@ def _doubt(gathered: Gathered, entry: Entry, pen: Pen) -> Iterator[str]:
     shown = shortened(safe(printed(entry)), _QUOTED) or "–"
     why = [REASONS[reason][pen.lang] for reason in entry.reasons if reason in REASONS]
     text = f"{left(label, _NAME)}  {shown}" + (f"  ({'; '.join(why)})" if why else "")
-    yield from pen.flow(text, 4, "?", "yellow")
+    should = suggested(entry)
+    text += f"  [{should[pen.lang]}]" if should else ""
+    mark = gathered.marks.get(entry.path)
+    yield from pen.flow(text, 4, "▸" if mark and mark.kind == "named" else "?", "yellow")
 
 
 def _unread(document: Document, gathered: Gathered, pen: Pen) -> Iterator[str]:

@@ -1,14 +1,14 @@
-"""The checks of a form in a terminal: what holds in compact lines, what fails as a column sum."""
+"""The checks of a form in a terminal: what holds in compact lines, what fails case by case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from extractor.checks.explain import Drawing
-from extractor.report.gathering import Gathered, is_added, short_labels
-from extractor.report.plain import Pen, aligned, left, safe, shortened, width_of
-
-_LABEL = 44
+from extractor.report.cases import explained
+from extractor.report.gathering import Gathered
+from extractor.report.plain import Pen, safe
+from extractor.types import Document
 
 
 def holding(gathered: Gathered, pen: Pen) -> Iterator[str]:
@@ -46,18 +46,22 @@ def _relation(drawing: Drawing, lang: str) -> str:
     return f" {drawing.terms[0].sign or '='} ".join(side.split(" · ")[0] for side in sides)
 
 
-def failing(gathered: Gathered, pen: Pen) -> Iterator[str]:
-    """Every identity that fails, drawn as on paper."""
+def failing(document: Document, gathered: Gathered, pen: Pen) -> Iterator[str]:
+    """Every identity that fails, drawn as on paper under the case that explains it."""
     count = len(gathered.broken)
     if count:
         yield pen.dye(pen.say(f"不符 {count} 式", f"{count} do not hold"), "red")
-    for drawing in gathered.broken:
-        yield from _drawn(drawing, pen)
+    yield from explained(document, gathered, [c for c in gathered.cases if c.fails], pen)
 
 
-def unsure(gathered: Gathered, pen: Pen) -> Iterator[str]:
-    """The identities that cannot be judged, and why."""
-    return _told(gathered.unsure, pen.say("无法核对", "cannot be judged"), "?", pen)
+def unsure(document: Document, gathered: Gathered, pen: Pen) -> Iterator[str]:
+    """The identities that cannot be judged, and why; what would be missing where others tell it."""
+    waiting = [case for case in gathered.cases if not case.fails]
+    title = pen.say("无法核对", "cannot be judged")
+    if waiting and not gathered.waiting:
+        yield pen.dye(title, "yellow")
+    yield from _told(gathered.waiting, title, "?", pen)
+    yield from explained(document, gathered, waiting, pen)
 
 
 def remarks(gathered: Gathered, pen: Pen) -> Iterator[str]:
@@ -72,36 +76,3 @@ def _told(found: Sequence[Drawing], title: str, mark: str, pen: Pen) -> Iterator
         yield pen.dye(title, "yellow" if mark == "?" else "dim")
         for drawing in found:
             yield from pen.flow(safe(drawing.message[pen.lang]), 2, mark, "dim")
-
-
-def _drawn(drawing: Drawing, pen: Pen) -> Iterator[str]:
-    """A sum in a column: the addends, a rule, what they come to, a double rule, what is printed."""
-    added = is_added(drawing) and all(term.sign != "÷" for term in drawing.terms)
-    if not added or drawing.printed is None:
-        yield from pen.flow(safe(drawing.message[pen.lang]), 2, "≠", "red")
-        return
-    labels, signs, numbers = _lines_of(drawing, pen)
-    widest = max(map(width_of, labels))
-    rows = [
-        f"    {left(label, widest)}  {left(sign, 1)} {number}".rstrip()
-        for label, sign, number in zip(labels, signs, numbers, strict=True)
-    ]
-    span = widest + 4 + len(numbers[0])
-    *addends, implied, printed, off = rows
-    yield from pen.flow(safe(f"{drawing.title[pen.lang]} ({drawing.rule})"), 2, "≠", "red")
-    yield from [*addends, "    " + "─" * span, implied, "    " + "═" * span, printed]
-    yield pen.dye(off, "red")
-
-
-def _lines_of(drawing: Drawing, pen: Pen) -> tuple[list[str], list[str], list[str]]:
-    """Labels, signs and aligned numbers: the addends, then what they come to, printed, off by."""
-    stands = drawing.printed.text if drawing.printed else None
-    off = drawing.residual or ""
-    foot = [drawing.implied or "?", stands or "?", off if off.startswith("−") else f"+{off}"]
-    labels = [shortened(safe(label), _LABEL) for label in short_labels(drawing, pen.lang)]
-    labels += [pen.say("合计", "sum"), pen.say("表上", "printed"), pen.say("相差", "off by")]
-    signs = [term.sign for term in drawing.terms]
-    signs[0] = signs[0].replace("+", "")
-    numbers = aligned([*(term.text or "?" for term in drawing.terms), *foot])
-    longest = max(map(len, numbers))
-    return labels, [*signs, "", "", ""], [number.rjust(longest) for number in numbers]

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+from extractor.cases import Case, Mark, Told, cases, standing, tell
 from extractor.checks.explain import Drawing
 from extractor.drawings import drawings
 from extractor.families import Family, family_of
@@ -20,14 +21,15 @@ _ZERO = re.compile(r"0(\.0+)?%?")
 _INDEX = re.compile(r"\[\d+\]")
 
 
-@dataclass(slots=True)
+@dataclass
 class Gathered:
     """A form with its family and its checks, sorted by what is to be done with them.
 
     Of the identities that hold, ``sums`` are worth drawing one by one (rates too), ``zeros`` hold
     because nothing but zeros takes part, ``rows`` hold row by row (keyed by the check without its
     row number), ``lines`` are what is left. ``broken`` are identities that fail, ``unsure`` those
-    that cannot be judged. Policies are ``followed`` or, where they are not, ``advice``.
+    that cannot be judged. Policies are ``followed`` or, where they are not, ``advice``. ``cases``
+    are the explanations of what fails and of what waits for a number that the others imply.
     """
 
     form: CheckedForm
@@ -40,6 +42,41 @@ class Gathered:
     unsure: list[Drawing] = field(default_factory=list[Drawing])
     followed: list[Drawing] = field(default_factory=list[Drawing])
     advice: list[Drawing] = field(default_factory=list[Drawing])
+    cases: tuple[Case, ...] = ()
+
+    def drawn(self, case: Case) -> list[Drawing]:
+        """The checks of a case as they stand."""
+        found = {drawing.check: drawing for drawing in (*self.broken, *self.unsure)}
+        return [found[check] for check in case.checks if check in found]
+
+    def tell(self, case: Case) -> Told:
+        return tell(self.form, case)
+
+    @cached_property
+    def marks(self) -> dict[str, Mark]:
+        """The cells of all cases; what one case names is no partner in another."""
+        found: dict[str, Mark] = {}
+        for case in self.cases:
+            for path, mark in case.marks().items():
+                if mark.kind != "partner" or path not in found:
+                    found[path] = mark
+        return found
+
+    @cached_property
+    def stands(self) -> set[str]:
+        """The cells that print what the one suspect of a case should be."""
+        return {path for case in self.cases for path in standing(self.form, case)}
+
+    @property
+    def suspected(self) -> set[str]:
+        """The cells that may have to change, named alone or in a tie, and those without a value."""
+        return {path for path, mark in self.marks.items() if mark.kind != "partner"}
+
+    @property
+    def waiting(self) -> list[Drawing]:
+        """The identities that cannot be judged, and of which no case says more."""
+        said = {check for case in self.cases for check in case.checks}
+        return [drawing for drawing in self.unsure if drawing.check not in said]
 
     @property
     def holding(self) -> int:
@@ -64,7 +101,7 @@ class Gathered:
 
 def gather(form: CheckedForm) -> Gathered:
     """The checks of a form, sorted."""
-    gathered = Gathered(form, family_of(form.form.family))
+    gathered = Gathered(form, family_of(form.form.family), cases=cases(form))
     drawn = drawings(form)
     for drawing in drawn:
         _sort(gathered, drawing)
