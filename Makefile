@@ -28,7 +28,7 @@ demo: $(VENV)/installed  ## read the sample archive, write a workbook and a page
 
 test: $(VENV)/installed-dev  ## all tests; a Chromium is looked for, and fetched where there is none
 	@chromium=$$(.ci/chromium $(BIN)/python) || true; \
-	CROSSFOOT_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q $(PYTEST); \
+	CROSSFOOT_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q -n auto --dist loadfile $(PYTEST); \
 	if [ -z "$$chromium" ]; then \
 	  echo "WARNING: no Chromium was found, so the BROWSER TESTS WERE SKIPPED. CROSSFOOT_CHROMIUM names one."; \
 	fi
