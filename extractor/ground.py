@@ -1,9 +1,9 @@
 """Grounding: a reading is kept only if the page says what it claims.
 
-Every span lies inside the form and holds exactly the raw text, and a number's digits are the
-digits of its raw text. Nine in ten numbers of a form stand in it more than once, so that alone
-proves nothing: a reader that does not find its cells by their labels is also held to the cells that
-stand under them. A reading that fails this is not corrected but set aside as unread.
+Every span lies inside the form and holds exactly the raw text, and a number's digits are those of
+its raw text and all that stand there. Nine in ten numbers of a form stand in it more than once, so
+that alone proves nothing: a reader that does not find its cells by their labels is also held to the
+cells that stand under them. A reading that fails this is not corrected but set aside as unread.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def grounded(
     found: dict[str, Reading] = {}
     for reading in readings:
         if reading.value is not None or reading.raw:
-            if not (_stands(text, reading) and _says(family, reading)):
+            if not (_stands(text, reading) and _says(family, text, reading)):
                 reading = _set_aside(reading, "not_grounded")
             elif anchors is not None and not _is_under_label(reading, anchors.get(reading.path)):
                 reading = _set_aside(reading, "misplaced")
@@ -62,8 +62,8 @@ def _stands(text: str, reading: Reading) -> bool:
     return all(text[start:end] == part for (start, end), part in zip(spans, raw, strict=True))
 
 
-def _says(family: Family, reading: Reading) -> bool:
-    """Whether the value of a number field is the number that its raw text prints."""
+def _says(family: Family, text: str, reading: Reading) -> bool:
+    """Whether the value of a number field is the number that stands there, all of it."""
     if reading.value is None:
         return True
     if not reading.raw:
@@ -71,4 +71,14 @@ def _says(family: Family, reading: Reading) -> bool:
     if not family.is_number(reading.path):
         return True
     found = read_number("".join(reading.raw))
-    return found is not None and found[0].text == reading.value
+    if found is None or found[0].text != reading.value:
+        return False
+    return not any(
+        _goes_on(text[max(0, start - 2) : start][::-1]) or _goes_on(text[end : end + 2])
+        for start, end in reading.spans
+    )
+
+
+def _goes_on(beside: str) -> bool:
+    """Whether a number goes on beyond a span: ``65.05`` is no reading of ``1,765.05``."""
+    return beside[:1].isdecimal() or (beside[:1] in (".", ",") and beside[1:2].isdecimal())

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from typing import Any, NamedTuple
 
 from extractor.checks.edits import slip_between
 from extractor.checks.imply import Implied, imply
 from extractor.checks.judge import Known
 from extractor.checks.kinds import Values
-from extractor.checks.locate import Evidence, locate
+from extractor.checks.locate import WIDE, Evidence, locate
 from extractor.families.base import Family
+from extractor.numbers import decimals_of
 from extractor.trace import traced
 from extractor.types import Entry, Finding, Suspect
 
+_FINEST = Decimal("0.0001")
 _MOVED = frozenset({"shifted", "by_order", "label_lost"})
 
 
@@ -79,11 +82,19 @@ def _missing(
         Suspect(1, ((path, told.value),), told.checks, _slip(entries[path], told.value))
         for path in finding.fields
         if (told := implied.get(path)) is not None and told.value is not None
+        if finding.verdict == "cannot_tell" or finding.check in (*told.checks, f"readable:{path}")
     )
 
 
 def _slip(entry: Entry, value: str) -> str | None:
     return slip_between("".join(entry.raw), value) if entry.raw else None
+
+
+def _plain(bound: Decimal, rounding: str) -> str:
+    """A bound as people write it: a quotient has more decimals than anything that is printed."""
+    with localcontext(WIDE):
+        short = bound.quantize(_FINEST, rounding) if decimals_of(bound) > 4 else bound
+        return f"{short.normalize():f}"
 
 
 def _suggested(implied: Mapping[str, Implied], entries: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -93,7 +104,10 @@ def _suggested(implied: Mapping[str, Implied], entries: Mapping[str, Entry]) -> 
         if entries[path].standing == "unread":
             says: dict[str, Any] = {"value": told.value}
             if told.value is None:
-                says = {"low": f"{told.low.normalize():f}", "high": f"{told.high.normalize():f}"}
+                says = {
+                    "low": _plain(told.low, ROUND_FLOOR),
+                    "high": _plain(told.high, ROUND_CEILING),
+                }
             says["checks"] = list(told.checks)
             found[path] = entries[path]._replace(suggestion=says)
     return found

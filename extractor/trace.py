@@ -43,11 +43,17 @@ def _stands(suspect: Suspect, entries: Mapping[str, Entry]) -> tuple[Span, ...]:
             for path, entry in entries.items()
             if path != field and _prints(entry, value)
         ]
-        below = [entry for (_, _, name), entry in same if name == column]
-        beside = [entry for (branch, _, _), entry in same if branch == row]
+        table = _table(row)
+        below = [entry for (at, _, name), entry in same if (_table(at), name) == (table, column)]
+        beside = [entry for (at, _, _), entry in same if at == row]
         for entry in [*beside, *(below if len(below) == 1 else [])]:
             found += entry.spans
     return tuple(found)
+
+
+def _table(row: str) -> str:
+    """``funds.total`` → ``funds``: the points of the budget stand in no column of the rows."""
+    return row.partition(".")[0].partition("[")[0]
 
 
 def _prints(entry: Entry, value: str) -> bool:

@@ -1,25 +1,31 @@
 """Implying: values that are not known and follow from the others.
 
 Worked sum: where the score of one row could not be read, the printed total less all other scores is
-what it must be; where only a rate tells it, print leaves an interval.
+what it must be. Where print leaves slack (a rate, amounts that were rounded one by one) it leaves
+an interval: ``83.28`` beside rounded ``25.15 + 58.14`` may be anything from 83.28 to 83.30.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from typing import NamedTuple
 
 from extractor.checks.edits import slip_between, variants
 from extractor.checks.judge import Known
-from extractor.checks.kinds import Values, usual_places
-from extractor.numbers import Interval, decimals_of, number_of
+from extractor.checks.kinds import ZERO, Check, Value, Values, usual_places
+from extractor.checks.locate import WIDE
+from extractor.numbers import Interval, Number, decimals_of, number_of
+
+_MOST_STEPS = 4
+"""Units by which rounded amounts may be off: half of one for each, and there are seven at most."""
 
 
 class Implied(NamedTuple):
     """What a field must be: a value, or an interval where ``value`` is ``None``; and why.
 
-    ``checks`` are the ids of the identities that say so.
+    ``checks`` are the ids of the identities that set an end of it: a weight of 15 says nothing of
+    a score that a sum pins down.
     """
 
     low: Decimal
@@ -38,25 +44,84 @@ def imply(
     """
     wanted = set(fields)
     told: dict[str, list[tuple[str, Interval]]] = {}
-    for check, check_id, paths in checks:
-        if check.severity != "error" or wanted.isdisjoint(paths):
-            continue
-        for field in wanted.intersection(paths):
-            asked = check.solve(field, values)
-            if asked is not None and asked.high >= 0:
-                told.setdefault(field, []).append((check_id, asked))
-    found = {field: _implied(field, told[field], values, printed) for field in told}
+    with localcontext(WIDE):
+        # In one order, so that nothing hangs on the order in which a reader found the cells.
+        known = dict(sorted(values.items()))
+        for check, check_id, paths in checks:
+            if check.severity == "error" and not wanted.isdisjoint(paths):
+                for field in sorted(wanted.intersection(paths)):
+                    asked = _asked(check, field, known)
+                    if asked is not None:
+                        told.setdefault(field, []).append((check_id, asked))
+        found = {field: _implied(field, told[field], known, printed) for field in told}
     return {field: implied for field, implied in found.items() if implied is not None}
+
+
+def _asked(check: Check, field: str, values: Mapping[str, Value]) -> Interval | None:
+    """What an identity asks of an unknown field; ``None`` where it cannot say or does not apply.
+
+    Whether it applies shows only when the field is filled in: equal rates are asked for where the
+    amounts are equal, and a rate of the initial budget where no other is printed.
+    """
+    places = usual_places(values, field)
+    asked = check.solve(field, {**values, field: _alike(values, field, places)})
+    if asked is None or asked.high < 0:
+        return None
+    low, high = max(ZERO, asked.low), asked.high
+    middle = low if low == high else (low + high) / 2
+    if check.residual({**values, field: _number(middle, max(places, decimals_of(low)))}) is None:
+        return None
+    return _as_printed(check, field, values, Interval(low, high), places)
+
+
+def _alike(values: Values, field: str, places: int) -> Number | None:
+    """A number of the same column: how this one is printed, until it is known."""
+    column = field.rpartition(".")[2]
+    return next(
+        (
+            value
+            for path, value in values.items()
+            if isinstance(value, Number) and value.value and value.places == places
+            if path.rpartition(".")[2] == column
+        ),
+        None,
+    )
+
+
+def _as_printed(check: Check, field: str, values: Values, asked: Interval, places: int) -> Interval:
+    """What a check lets pass beyond what it asks for, of numbers printed as the column is."""
+    unit = Decimal(1).scaleb(-places)
+    low, high = asked
+    for step in range(_MOST_STEPS):
+        end = asked.low.quantize(unit, ROUND_FLOOR) - step * unit
+        if end < 0 or not _holds(check, field, values, _number(end, places)):
+            break
+        low = min(low, end)
+    for step in range(_MOST_STEPS):
+        end = asked.high.quantize(unit, ROUND_CEILING) + step * unit
+        if not _holds(check, field, values, _number(end, places)):
+            break
+        high = max(high, end)
+    return Interval(low, high)
+
+
+def _number(value: Decimal, places: int) -> Number:
+    return number_of(f"{value:.{places}f}")
+
+
+def _holds(check: Check, field: str, values: Values, number: Number) -> bool:
+    residual = check.residual({**values, field: number})
+    return residual is not None and residual.verdict == "holds"
 
 
 def _implied(
     field: str, told: list[tuple[str, Interval]], values: Values, printed: Mapping[str, str]
 ) -> Implied | None:
-    low = max(Decimal(0), *(asked.low for _, asked in told))
+    low = max(asked.low for _, asked in told)
     high = min(asked.high for _, asked in told)
     if low > high:
         return None
-    ids = tuple(check_id for check_id, _ in told)
+    ids = tuple(check_id for check_id, asked in told if asked.low == low or asked.high == high)
     return Implied(low, high, _value(field, low, high, values, printed.get(field, "")), ids)
 
 
@@ -66,5 +131,5 @@ def _value(field: str, low: Decimal, high: Decimal, values: Values, printed: str
         exact = f"{low:.{max(decimals_of(low), usual_places(values, field))}f}"
         slipped = (f"{low:.{places}f}" for places in range(decimals_of(low), 4))
         return next((text for text in slipped if printed and slip_between(printed, text)), exact)
-    near = [v for v in variants(printed) if low <= v.value <= high] if printed else []
-    return number_of(near[0].text).text if len(near) == 1 else None
+    near = {v.value: v for v in variants(printed) if low <= v.value <= high} if printed else {}
+    return number_of(next(iter(near.values())).text).text if len(near) == 1 else None

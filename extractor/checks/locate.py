@@ -13,11 +13,11 @@ score of 8.00 that should be 5.00 clears that, is one digit away, and comes back
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from itertools import combinations
+from decimal import Context, Decimal, localcontext
+from itertools import combinations, islice
 from typing import NamedTuple
 
-from extractor.checks.edits import Slip, Variant, slip_between, variants
+from extractor.checks.edits import Slip, Variant, variants
 from extractor.checks.judge import Known
 from extractor.checks.kinds import Check, Value, Values, usual_places
 from extractor.numbers import Interval, Number, decimals_of, number_of
@@ -30,9 +30,14 @@ _ZERO_ROW = Decimal("0.5")
 _FEWEST_ZEROS = 2
 _MOST_CELLS, _MOST_PAIRED = 200, 64
 """Cells of which one, or two, are looked for; real forms have fewer, hostile ones thousands."""
+_MOST_APART = 60
+"""Faults that no cell connects and that are looked into; a form has one or two."""
 _MOST_PAIRS, _MOST_TOLD = 300, 12
 """Pairs that are tried on every check, and those of a rank that are told: more tell nobody where
 to look."""
+
+WIDE = Context(prec=160)
+"""Cells hold up to 40 digits; their products and quotients must not be cut off."""
 
 
 class Evidence(NamedTuple):
@@ -63,12 +68,13 @@ def locate(
     An identity is left out where nothing explains it, or where only a value that no slip can have
     made into the print would, on the word of a single sum: that points nowhere.
     """
-    sheet = _Sheet(checks, values, evidence or {})
     found: dict[str, tuple[Suspect, ...]] = {}
-    for failing in _together(sheet):
-        suspects = _ranked(sheet, failing, _explanations(sheet, failing))
-        if suspects:
-            found |= {sheet.ids[index]: suspects for index in failing}
+    with localcontext(WIDE):
+        sheet = _Sheet(checks, values, evidence or {})
+        for failing in islice(_together(sheet), _MOST_APART):
+            suspects = _ranked(sheet, failing, _explanations(sheet, failing))
+            if suspects:
+                found |= {sheet.ids[index]: suspects for index in failing}
     return found
 
 
@@ -76,8 +82,15 @@ class _Sheet:
     """The checks of a form by number, with the values they are judged on."""
 
     def __init__(self, checks: Known, values: Values, evidence: Mapping[str, Evidence]) -> None:
-        self.values = values
+        # In one order, so that nothing hangs on the order in which a reader found the cells.
+        self.values = dict(sorted(values.items()))
         self.evidence = evidence
+        self.columns: dict[str, int] = {}
+        self.rows: dict[str, list[tuple[str, Decimal]]] = {}
+        for path, value in self.values.items():
+            if isinstance(value, Number) and "." in path:
+                row = path.rpartition(".")[0]
+                self.rows.setdefault(row, []).append((path, value.value))
         self.checks = [check for check, _, _ in checks]
         self.ids = [check_id for _, check_id, _ in checks]
         self.fields = [fields for _, _, fields in checks]
@@ -88,11 +101,20 @@ class _Sheet:
             for field in self.fields[index]:
                 kind.setdefault(field, []).append(index)
         self.before = {i for i, check in enumerate(self.checks) if _fails(check, values)}
-        self.failing = [i for i in sorted(self.before) if self.checks[i].severity == "error"]
+        errors = [i for i, check in enumerate(self.checks) if check.severity == "error"]
+        self.failing = [i for i in errors if i in self.before]
+        self.sound = [self.checks[i] for i in errors if i not in self.before]
 
     def number(self, field: str) -> Number | None:
         value = self.values.get(field)
         return value if isinstance(value, Number) else None
+
+    def usual(self, field: str) -> int:
+        """The decimals that the column of a field is mostly printed with."""
+        column = field.rpartition(".")[2]
+        if column not in self.columns:
+            self.columns[column] = usual_places(self.values, field)
+        return self.columns[column]
 
     def changed(self, changes: Iterable[Change]) -> dict[str, Value]:
         return {**self.values, **{change.field: change.number for change in changes}}
@@ -104,10 +126,7 @@ class _Sheet:
         if any(_fails(self.checks[i], values) for i in (*failing, *(near - self.before))):
             return False
         # What a check holds for may hang on cells that it does not name.
-        return not any(
-            check.severity == "error" and i not in self.before and _fails(check, values)
-            for i, check in enumerate(self.checks)
-        )
+        return not any(_fails(check, values) for check in self.sound)
 
     def policies_failing(self, failing: Sequence[int]) -> int:
         """How many policies the cells of these identities break as they stand."""
@@ -141,12 +160,8 @@ class _Sheet:
 
     def _zeros(self, change: Change) -> Decimal:
         """Whether a change makes a row of zeros, or breaks one."""
-        row = change.field.rpartition(".")[0]
-        others = [
-            value.value
-            for path, value in self.values.items()
-            if path.startswith(row) and path != change.field and isinstance(value, Number)
-        ]
+        cells = self.rows.get(change.field.rpartition(".")[0], [])
+        others = [value for path, value in cells if path != change.field]
         before = self.number(change.field)
         if len(others) < _FEWEST_ZEROS or any(others) or before is None:
             return Decimal(0)
@@ -187,8 +202,7 @@ def _explanations(sheet: _Sheet, failing: Sequence[int]) -> list[_Explanation]:
     found = [
         _Explanation(sheet.cost(failing, (change,)), (change,))
         for field in common
-        for change in _changes(sheet, field, failing, sheet.values)[:1]
-        if sheet.is_cleared(failing, (change,))
+        for change in _clearing(sheet, field, failing)
     ]
     if not any(explanation.changes[0].slip for explanation in found):
         found = [one for one in found if len(failing) > 1]
@@ -197,6 +211,12 @@ def _explanations(sheet: _Sheet, failing: Sequence[int]) -> list[_Explanation]:
         # One cell would clear the sums and leave what two rows say of themselves unexplained.
         found += [pair for pair in _pairs(sheet, failing) if pair.cost <= _CELL]
     return found
+
+
+def _clearing(sheet: _Sheet, field: str, failing: Sequence[int]) -> Iterator[Change]:
+    """The likeliest value of a cell that clears these identities and breaks no other."""
+    changes = _changes(sheet, field, failing, sheet.values)
+    yield from islice((one for one in changes if sheet.is_cleared(failing, (one,))), 1)
 
 
 def _ranked(
@@ -225,54 +245,71 @@ def _most(found: Sequence[_Explanation]) -> int:
 
 
 def _changes(sheet: _Sheet, field: str, asked: Sequence[int], values: Values) -> list[Change]:
-    """The values of a cell that these identities ask for, the likeliest first."""
+    """The values of a cell that these identities ask for, the likeliest first.
+
+    What one asks for may be a unit off: it knows neither how the true value was printed nor, where
+    amounts are rounded one by one, what that lets pass. So the slips of the print are held against
+    the identities themselves.
+    """
     number = sheet.number(field)
-    asking = _asked_for(sheet, field, asked, values)
-    if number is None or asking is None or asking.high < 0:
+    told = [one for i in asked if (one := sheet.checks[i].solve(field, values)) is not None]
+    if number is None or not told:
         return []
-    if asking.low == asking.high:
-        change = _change(field, number, asking.low)
-        return [change] if change.number.value != number.value else []
-    middle = (asking.low + asking.high) / 2
-    wide = asking.widened(number.unit)
-    fitting = [
-        Change(field, number_of(variant.text), variant.slip)
-        for variant in variants(number.text)
-        if variant.value in wide
-    ]
-    if fitting:
-        usual = usual_places(sheet.values, field)
-        fitting.sort(key=lambda c: (c.number.places != usual, abs(c.number.value - middle)))
-        return fitting
-    return [_change(field, number, middle.quantize(number.unit))]
+    low, high = max(one.low for one in told), min(one.high for one in told)
+    plain = _plain(sheet, field, low, high)
+    if plain and plain.slip:
+        return [plain]
+    fitting = _fitting(sheet, field, asked, values, told)
+    if not fitting:
+        return [plain] if plain else []
+    usual, middle = sheet.usual(field), (low + high) / 2
+    fitting.sort(key=lambda c: (c.number.places != usual, abs(c.number.value - middle)))
+    return fitting
 
 
-def _asked_for(sheet: _Sheet, field: str, asked: Sequence[int], values: Values) -> Interval | None:
-    """What all of some identities leave for a cell; ``None`` where they cannot say, or disagree."""
-    found: Interval | None = None
-    for index in asked:
-        solved = sheet.checks[index].solve(field, values)
-        if solved is None:
-            continue
-        if found is None:
-            found = solved
-        else:
-            found = Interval(max(found.low, solved.low), min(found.high, solved.high))
-            if found.low > found.high:
-                return None
+def _plain(sheet: _Sheet, field: str, low: Decimal, high: Decimal) -> Change | None:
+    """The one value that is asked for, or the middle where there are several."""
+    number = sheet.number(field)
+    if number is None or low > high or high < 0:
+        return None
+    value = low if low == high else max(low, ((low + high) / 2).quantize(number.unit))
+    if value == number.value:
+        return None
+    natural, usual = decimals_of(value), sheet.usual(field)
+    slipped = [v for v in variants(number.text) if v.value == value] if low == high else []
+    likely = [usual, number.places, number.places - 1, number.places + 1, natural]
+    slipped.sort(key=lambda v: _at(likely, number_of(v.text).places))
+    for text, _, slip in slipped[:1]:
+        return Change(field, number_of(text), slip)
+    return Change(field, number_of(f"{value:.{max(natural, number.places)}f}"), None)
+
+
+def _at(likely: Sequence[int], places: int) -> int:
+    return likely.index(places) if places in likely else len(likely)
+
+
+def _fitting(
+    sheet: _Sheet, field: str, asked: Sequence[int], values: Values, told: Sequence[Interval]
+) -> list[Change]:
+    """What one slip may have made into the print and these identities let pass."""
+    changed = dict(values)
+    found: list[Change] = []
+    for text, _, slip in _within(sheet, field, told):
+        changed[field] = number_of(text)
+        if not any(_fails(sheet.checks[i], changed) for i in asked):
+            found.append(Change(field, number_of(text), slip))
     return found
 
 
-def _change(field: str, number: Number, value: Decimal) -> Change:
-    """A cell with another value, printed so that a slip explains what stands, if that can be."""
-    natural = decimals_of(value)
-    for places in (number.places, number.places - 1, number.places + 1, natural):
-        if places >= natural:
-            text = f"{value:.{places}f}"
-            slip = slip_between(number.text, text)
-            if slip is not None:
-                return Change(field, number_of(text), slip)
-    return Change(field, number_of(f"{value:.{max(natural, number.places)}f}"), None)
+def _within(sheet: _Sheet, field: str, told: Iterable[Interval | None]) -> Iterator[Variant]:
+    """The slips of a print that are not far from what those ask for that ask for one value."""
+    number = sheet.number(field)
+    if number is not None:
+        unit = max(number.unit, Decimal(1).scaleb(-sheet.usual(field)))
+        exact = [one.widened(unit) for one in told if one and one.low == one.high]
+        for variant in variants(number.text):
+            if all(one.low <= variant.value <= one.high for one in exact):
+                yield variant
 
 
 # Two cells
@@ -302,14 +339,13 @@ def _pairs(sheet: _Sheet, failing: Sequence[int]) -> list[_Explanation]:
 
 def _free_variants(sheet: _Sheet, field: str, failing: Sequence[int]) -> dict[Decimal, Variant]:
     """What one slip may have made into the print, as far as the other identities allow it."""
-    number = sheet.number(field)
-    if number is None:
-        return {}
-    others = [i for i in sheet.identities[field] if i not in failing]
+    others = [sheet.checks[i] for i in sheet.identities[field] if i not in failing]
+    told = [check.solve(field, sheet.values) for check in others]
+    values = dict(sheet.values)
     found: dict[Decimal, Variant] = {}
-    for variant in variants(number.text):
-        values = sheet.changed((Change(field, number_of(variant.text), variant.slip),))
-        if not any(_fails(sheet.checks[i], values) for i in others):
+    for variant in _within(sheet, field, told):
+        values[field] = number_of(variant.text)
+        if not any(_fails(check, values) for check in others):
             found.setdefault(variant.value, variant)
     return found
 
@@ -356,13 +392,22 @@ def _in_one_sum(
     asked = _asked_for(sheet, two, shared, sheet.values)
     more = number_of(f"{number.value + 1:f}")
     then = _asked_for(sheet, two, shared, sheet.changed((Change(one, more, None),)))
-    if asked is None or then is None or asked.low != asked.high or then.low != then.high:
+    if asked is None or then is None:
         return
-    step = then.low - asked.low
+    step = then - asked
     for value, variant in free[one].items():
-        other = free[two].get(asked.low + step * (value - number.value))
+        other = free[two].get(asked + step * (value - number.value))
         if other is not None:
             yield (
                 Change(one, number_of(variant.text), variant.slip),
                 Change(two, number_of(other.text), other.slip),
             )
+
+
+def _asked_for(sheet: _Sheet, field: str, asked: Sequence[int], values: Values) -> Decimal | None:
+    """The one value that identities leave for a cell; ``None`` where they leave none or several."""
+    told = [one for i in asked if (one := sheet.checks[i].solve(field, values)) is not None]
+    if not told:
+        return None
+    low, high = max(one.low for one in told), min(one.high for one in told)
+    return low if low == high else None
