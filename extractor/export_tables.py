@@ -34,6 +34,7 @@ from extractor.export_columns import (
     twin_names,
     word,
 )
+from extractor.numbers import WIDE
 from extractor.types import CheckedForm, Finding
 
 # -- the csv: one row an indicator, columns named by the paths of the contract ----------------
@@ -159,7 +160,9 @@ def _rounded(residual: str | None) -> Cell:
         return Cell(None)
     off = Decimal(residual)
     places = -int(off.as_tuple().exponent)
-    return Cell(f"{off if places <= 4 else off.quantize(Decimal('0.0001')):f}", number=True)
+    return Cell(
+        f"{off if places <= 4 else off.quantize(Decimal('0.0001'), context=WIDE):f}", number=True
+    )
 
 
 def _review_columns(lang: str) -> list[Column]:

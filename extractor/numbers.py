@@ -7,7 +7,7 @@ A number printed with two decimals is an interval of ±½ unit of its last digit
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ _PRINTED = re.compile(
 )
 _LOOSE_SEPARATOR = re.compile(r"(?<=\d)\s*([.,])\s*(?=\d)")
 _LONGEST = 40
+WIDE = Context(prec=160)
+"""Cells hold up to 40 digits; their products and quotients must not be cut off."""
 
 
 class Number(NamedTuple):

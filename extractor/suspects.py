@@ -14,9 +14,9 @@ from extractor.checks.edits import slip_between
 from extractor.checks.imply import Implied, imply
 from extractor.checks.judge import Known
 from extractor.checks.kinds import Values
-from extractor.checks.locate import WIDE, Evidence, locate
+from extractor.checks.locate import Evidence, locate
 from extractor.families.base import Family
-from extractor.numbers import decimals_of
+from extractor.numbers import WIDE, decimals_of
 from extractor.trace import traced
 from extractor.types import Entry, Finding, Suspect
 

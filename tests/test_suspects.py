@@ -401,3 +401,12 @@ def test_what_the_page_does_not_say_is_set_aside(changes: dict[str, Any]) -> Non
     found: Reading = grounded(text, PROJECT, [told], reading.readings)[told.path]
     assert (found.standing, found.value, found.raw, found.spans) == ("unread", None, (), ())
     assert found.reasons[-1] == "not_grounded"
+
+
+# --- hostile -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["1,187.24", "9.60", "96.43"])
+def test_a_number_of_30_digits_is_a_finding_and_no_crash(cell: str) -> None:
+    form = misprint(shanghai(), (cell, "123456789012345678901234567890.12"))
+    assert any(finding.is_error for finding in form.findings)

@@ -12,6 +12,7 @@ from extractor.cases.grouping import Case
 from extractor.cases.phrases import label_of, named, print_of, value_of
 from extractor.checks.explain import Drawing
 from extractor.checks.kinds import Says, shown
+from extractor.numbers import WIDE
 from extractor.types import CheckedForm, Entry
 
 _FEWEST_DECIMALS, _MOST_DECIMALS = 2, 6
@@ -87,7 +88,10 @@ def _within(low: str, high: str) -> tuple[str, str]:
     ends = Decimal(low), Decimal(high)
     for places in range(_FEWEST_DECIMALS, _MOST_DECIMALS + 1):
         unit = Decimal(1).scaleb(-places)
-        least, most = ends[0].quantize(unit, ROUND_CEILING), ends[1].quantize(unit, ROUND_FLOOR)
+        least, most = (
+            end.quantize(unit, rounding, WIDE)
+            for end, rounding in zip(ends, (ROUND_CEILING, ROUND_FLOOR), strict=True)
+        )
         if least <= most:
             return shown(least, places), shown(most, places)
     return low, high

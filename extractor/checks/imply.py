@@ -14,8 +14,7 @@ from typing import NamedTuple
 from extractor.checks.edits import slip_between, variants
 from extractor.checks.judge import Known
 from extractor.checks.kinds import ZERO, Check, Value, Values, usual_places
-from extractor.checks.locate import WIDE
-from extractor.numbers import Interval, Number, decimals_of, number_of
+from extractor.numbers import WIDE, Interval, Number, decimals_of, number_of
 
 _MOST_STEPS = 4
 """Units by which rounded amounts may be off: half of one for each, and there are seven at most."""

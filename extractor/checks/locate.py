@@ -13,14 +13,14 @@ score of 8.00 that should be 5.00 clears that, is one digit away, and comes back
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from itertools import combinations, islice
 from typing import NamedTuple
 
 from extractor.checks.edits import Slip, Variant, variants
 from extractor.checks.judge import Known
 from extractor.checks.kinds import Check, Value, Values, usual_places
-from extractor.numbers import Interval, Number, decimals_of, number_of
+from extractor.numbers import WIDE, Interval, Number, decimals_of, number_of
 from extractor.types import Suspect
 
 _CELL, _NO_SLIP, _POLICY = Decimal(2), Decimal(3), Decimal(1)
@@ -35,9 +35,6 @@ _MOST_APART = 60
 _MOST_PAIRS, _MOST_TOLD = 300, 12
 """Pairs that are tried on every check, and those of a rank that are told: more tell nobody where
 to look."""
-
-WIDE = Context(prec=160)
-"""Cells hold up to 40 digits; their products and quotients must not be cut off."""
 
 
 class Evidence(NamedTuple):
@@ -204,8 +201,8 @@ def _explanations(sheet: _Sheet, failing: Sequence[int]) -> list[_Explanation]:
         for field in common
         for change in _clearing(sheet, field, failing)
     ]
+    found = [one for one in found if one.changes[0].slip or len(failing) > 1]
     if not any(explanation.changes[0].slip for explanation in found):
-        found = [one for one in found if len(failing) > 1]
         return found + _pairs(sheet, failing)
     if min(one.cost for one in found) >= _CELL and sheet.policies_failing(failing) > 1:
         # One cell would clear the sums and leave what two rows say of themselves unexplained.

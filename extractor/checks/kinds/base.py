@@ -19,7 +19,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from statistics import mode
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from extractor.numbers import Interval, Number
+from extractor.numbers import WIDE, Interval, Number
 from extractor.types import Severity, Verdict
 
 Value = Number | str | None
@@ -119,7 +119,7 @@ def usual_places(values: Values, field: str) -> int:
 
 def shown(value: Decimal, places: int) -> str:
     """A Decimal as forms print it: thousands separated, ``places`` decimals, a real minus sign."""
-    text = f"{value.quantize(ONE.scaleb(-places), ROUND_HALF_UP):,f}"
+    text = f"{value.quantize(ONE.scaleb(-places), ROUND_HALF_UP, WIDE):,f}"
     return text.replace("-", "−")
 
 

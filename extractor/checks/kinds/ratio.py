@@ -26,7 +26,7 @@ from extractor.checks.kinds.base import (
     shown,
     unknown,
 )
-from extractor.numbers import Interval, Number, stands_for
+from extractor.numbers import WIDE, Interval, Number, stands_for
 from extractor.types import Severity
 
 
@@ -104,7 +104,7 @@ class Ratio:
     def _implied(self, over: Number, under: Number, factor: Decimal, places: int) -> Decimal:
         ratio = over.value / under.value if under.value else ZERO
         ratio = min(ratio, ONE) if self.capped else ratio
-        return (ratio * factor).quantize(ONE.scaleb(-places), ROUND_HALF_UP)
+        return (ratio * factor).quantize(ONE.scaleb(-places), ROUND_HALF_UP, WIDE)
 
     def solve(self, field: str, values: Values) -> Interval | None:
         over, quotient = number_at(values, self.numerator), number_at(values, self.quotient)

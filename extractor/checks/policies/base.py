@@ -22,9 +22,7 @@ from extractor.types import Severity
 
 FAILS = Residual("fails")
 
-_QUANTITY = re.compile(
-    r"([≥≤=><])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\(?([^()\d]*)\)?"
-)
+_QUANTITY = re.compile(r"([≥≤=><])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\(?([^()\d]*)\)?")
 
 _LONGEST_QUANTITY = 40
 _DATE = re.compile(r"[月旬底前号日]|年(?:末|初|度|内)")

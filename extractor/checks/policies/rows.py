@@ -15,6 +15,7 @@ from extractor.checks.kinds.base import (
     printed,
 )
 from extractor.checks.policies.base import FAILS, Quantity, RowPolicy, met
+from extractor.numbers import WIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ class MeetsTarget(RowPolicy):
         pair, points = self.pair(values), self.points(values)
         if pair is None or points is None:
             return {"zh": self.told(values), "en": self.told(values)}
-        usual = self._accepted(pair[0], pair[1].value, points[0])[0].quantize(Decimal("0.01"))
+        usual = self._accepted(pair[0], pair[1].value, points[0])[0].quantize(
+            Decimal("0.01"), context=WIDE
+        )
         return {
             "zh": f"{label(self.at('score'))['zh']}：{self.told(values)}，按规则约为 {usual}",
             "en": f"{label(self.at('score'))['en']}: {self.told(values)}; the rule gives {usual}",
