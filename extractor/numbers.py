@@ -19,6 +19,8 @@ _PRINTED = re.compile(
 )
 _LOOSE_SEPARATOR = re.compile(r"(?<=\d)\s*([.,])\s*(?=\d)")
 _LONGEST = 40
+MOST_PLACES = 12
+"""Decimals that a number may be printed with; a quotient has as many as there is room for."""
 WIDE = Context(prec=160)
 """Cells hold up to 40 digits; their products and quotients must not be cut off."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from eval.pages import Spec, page
 from extractor import suspects as module
 from extractor.checks.locate import locate
 from extractor.export import json_line
@@ -410,3 +411,12 @@ def test_what_the_page_does_not_say_is_set_aside(changes: dict[str, Any]) -> Non
 def test_a_number_of_30_digits_is_a_finding_and_no_crash(cell: str) -> None:
     form = misprint(shanghai(), (cell, "123456789012345678901234567890.12"))
     assert any(finding.is_error for finding in form.findings)
+
+
+def test_a_rate_that_leaves_endless_decimals_costs_no_document() -> None:
+    """Two amounts run into one leave a quotient of a hundred decimals, not a number to be tried."""
+    made = page(Spec(2023001898, "anhui", "html_spans", "run_together", 2))
+    form = only(made.text)
+    told = form.entries["funds.carried_over.initial_budget"].suggestion
+    assert told is not None
+    assert told["value"] == "0"

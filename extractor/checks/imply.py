@@ -14,7 +14,7 @@ from typing import NamedTuple
 from extractor.checks.edits import slip_between, variants
 from extractor.checks.judge import Known
 from extractor.checks.kinds import ZERO, Check, Value, Values, usual_places
-from extractor.numbers import WIDE, Interval, Number, decimals_of, number_of
+from extractor.numbers import MOST_PLACES, WIDE, Interval, Number, decimals_of, number_of
 
 _MOST_STEPS = 4
 """Units by which rounded amounts may be off: half of one for each, and there are seven at most."""
@@ -68,7 +68,8 @@ def _asked(check: Check, field: str, values: Mapping[str, Value]) -> Interval | 
         return None
     low, high = max(ZERO, asked.low), asked.high
     middle = low if low == high else (low + high) / 2
-    if check.residual({**values, field: _number(middle, max(places, decimals_of(low)))}) is None:
+    filled = _number(middle, max(places, min(decimals_of(low), MOST_PLACES)))
+    if check.residual({**values, field: filled}) is None:
         return None
     return _as_printed(check, field, values, Interval(low, high), places)
 
@@ -126,7 +127,7 @@ def _implied(
 
 def _value(field: str, low: Decimal, high: Decimal, values: Values, printed: str) -> str | None:
     """The one value in an interval: it is all of it, or a slip away from what is printed."""
-    if low == high:
+    if low == high and decimals_of(low) <= MOST_PLACES:
         exact = f"{low:.{max(decimals_of(low), usual_places(values, field))}f}"
         slipped = (f"{low:.{places}f}" for places in range(decimals_of(low), 4))
         return next((text for text in slipped if printed and slip_between(printed, text)), exact)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from extractor.checks.edits import Slip, Variant, variants
 from extractor.checks.judge import Known
 from extractor.checks.kinds import Check, Value, Values, usual_places
-from extractor.numbers import WIDE, Interval, Number, decimals_of, number_of
+from extractor.numbers import MOST_PLACES, WIDE, Interval, Number, decimals_of, number_of
 from extractor.types import Suspect
 
 _CELL, _NO_SLIP, _POLICY = Decimal(2), Decimal(3), Decimal(1)
@@ -273,6 +273,8 @@ def _plain(sheet: _Sheet, field: str, low: Decimal, high: Decimal) -> Change | N
     if value == number.value:
         return None
     natural, usual = decimals_of(value), sheet.usual(field)
+    if natural > MOST_PLACES:
+        return None
     slipped = [v for v in variants(number.text) if v.value == value] if low == high else []
     likely = [usual, number.places, number.places - 1, number.places + 1, natural]
     slipped.sort(key=lambda v: _at(likely, number_of(v.text).places))
