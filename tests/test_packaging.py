@@ -11,6 +11,7 @@ import sys
 import tomllib
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,12 +130,17 @@ class TestReadme:
         assert doctest.DocTestRunner().run(test).failed == 0
 
     def test_the_excerpts_are_lines_of_the_real_report(self) -> None:
-        for excerpt, name in zip(
-            self.blocks("text"), ("jiangqiao-2024", "pujin-2023-department"), strict=True
+        sample, department = (
+            extractor.load(ROOT / f"eval/gold/documents/{name}.tsv")
+            for name in ("jiangqiao-2024", "pujin-2023-department")
+        )
+        before, after = "效果\t10.00\t8.00\t党建氛围", "效果\t10.00\t6.00\t党建氛围"
+        assert sample.text.count(before) == 1
+        misread = replace(sample, text=sample.text.replace(before, after))
+        for excerpt, document in zip(
+            self.blocks("text"), (sample, misread, department), strict=True
         ):
-            checked = extractor.read_document(
-                extractor.load(ROOT / f"eval/gold/documents/{name}.tsv")
-            )
+            checked = extractor.read_document(document)
             report = document_text(checked, "en", color=False, width=100).splitlines()
             assert [line for line in excerpt.splitlines() if line not in report] == []
 
