@@ -14,7 +14,8 @@ from extractor.checks.edits import slip_between
 from extractor.checks.imply import Implied, imply
 from extractor.checks.judge import Known
 from extractor.checks.kinds import Values
-from extractor.checks.locate import Evidence, locate
+from extractor.checks.locate import locate
+from extractor.checks.sheet import Evidence
 from extractor.families.base import Family
 from extractor.numbers import WIDE, decimals_of
 from extractor.trace import traced

@@ -19,7 +19,8 @@ from extractor.checks.bind import Shape
 from extractor.checks.edits import slip_between
 from extractor.checks.judge import Known
 from extractor.checks.kinds import Value, Values
-from extractor.checks.locate import Evidence, locate
+from extractor.checks.locate import locate
+from extractor.checks.sheet import Evidence
 from extractor.families import family_of
 from extractor.numbers import Number, number_of, read_number
 from extractor.settle import record_of, shape_of, values_of
