@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from extractor.checks.bind import Declared, EachGroup, EachRow
-from extractor.checks.kinds import Band, Check, Constant, FixedRows, Ratio, Same
+from extractor.checks.kinds import Check, FixedRows, Ratio, Same, Worded
 from extractor.checks.policies import CostAgainstFunds
 from extractor.confidence import REASONS, STRATA
 from extractor.families import FAMILIES, Family
@@ -168,10 +168,8 @@ def in_words(declared: Declared, family: Family, lang: str) -> tuple[str, str]:
 
 
 def _relation(check: Check, names: Mapping[str, str]) -> str:
-    if isinstance(check, Band):
-        return f"{check.low} ≤ {names[check.field]} ≤ {names[check.high]}"
-    if isinstance(check, Constant):
-        return f"{names[check.field]} = {' / '.join(map(str, check.allowed))}"
+    if isinstance(check, Worded):
+        return check.relation(names)
     laid = check.sum_of(dict.fromkeys(check.fields()))
     text = "".join(f" {sign} {names[path]}" if sign else names[path] for path, sign in laid.terms)
     text = text.removeprefix(" + ")

@@ -94,6 +94,16 @@ class Headed(Protocol):
 
 
 @runtime_checkable
+class Worded(Protocol):
+    """A check that tells its relation in words of its own, where ``printed = terms`` is not it.
+
+    ``names`` are its fields as they are called; only the language differs between the two calls.
+    """
+
+    def relation(self, names: Mapping[str, str]) -> str: ...
+
+
+@runtime_checkable
 class OverRows(Protocol):
     """A check over all indicator rows at once that learns at binding how many there are."""
 

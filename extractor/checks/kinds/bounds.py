@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -115,6 +116,9 @@ class Band:
             "en": f"{label(self.field)['en']} {number} is not between {low} and {most}",
         }
 
+    def relation(self, names: Mapping[str, str]) -> str:
+        return f"{self.low} ≤ {names[self.field]} ≤ {names[self.high]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
@@ -157,3 +161,6 @@ class Constant:
             "zh": f"{label(self.field)['zh']}为 {number}，通常为 {usual}",
             "en": f"{label(self.field)['en']} is {number}; usual is {usual}",
         }
+
+    def relation(self, names: Mapping[str, str]) -> str:
+        return f"{names[self.field]} = {' / '.join(map(str, self.allowed))}"
