@@ -37,7 +37,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 def test_the_wheel_installs_exactly_the_packages_that_have_content(wheel: set[str]) -> None:
     tops = {name.partition("/")[0] for name in wheel}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"extractor", "eval"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "extractor",
+        "eval",
+        "prompts",
+    }
     assert not [name for name in wheel if "__pycache__" in name or name.endswith(".db")]
 
 

@@ -1,0 +1,92 @@
+"""What an endpoint does with a request for a completion: asks the model, fails, keeps the books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from eval.loopback.answers import completion, error
+from eval.loopback.faults import Faults
+from eval.loopback.ledger import Entry, Ledger
+from eval.loopback.request import Asked, Refused, asked
+from eval.loopback.simulated import Simulated, reply
+
+
+class Answer(NamedTuple):
+    """What goes out for the request ``ordinal``.
+
+    ``status`` is none where nothing is to be sent for ``hang`` seconds; ``cut`` says that only half
+    of the body is. Either way the connection is closed then.
+    """
+
+    ordinal: int
+    status: int | None
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+    cut: bool = False
+    hang: float = 0.0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A model, the ways in which calls to it fail, and its books."""
+
+    model: Simulated
+    faults: Faults = field(default_factory=Faults)
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def answer(
+        self,
+        body: bytes,
+        has_key: bool,
+        wait: Callable[[float], object],
+        gone: Callable[[], bool],
+    ) -> Answer:
+        """The answer to a request, entered in the ledger.
+
+        ``wait`` lets seconds pass, and ``gone`` says whether the client has left meanwhile.
+        """
+        ordinal, request = self.ledger.arrive(), None
+        try:
+            request = asked(body)
+            reply(self.model, request)  # What is refused is refused before anything can fail.
+        except Refused as refused:
+            name = request.model if request else None
+            self.ledger.write(Entry(ordinal, name, refused.status, None, False, 0, 0, 0, has_key))
+            return Answer(ordinal, refused.status, error(refused), {})
+        return self._answer(ordinal, request, has_key, wait, gone)
+
+    def _answer(
+        self,
+        ordinal: int,
+        request: Asked,
+        has_key: bool,
+        wait: Callable[[float], object],
+        gone: Callable[[], bool],
+    ) -> Answer:
+        faults, ledger, name = self.faults, self.ledger, self.model.name
+        attempt = ledger.attempt(name, request.page)
+        fault = faults.fault(request.page, attempt, ordinal)
+        wait(faults.wait(request.page, attempt, ordinal))
+        if fault == "rate_limit" or fault == "server_error":
+            status, code = 500, "server_error"
+            if fault == "rate_limit":
+                status, code = 429, "rate_limit_exceeded"
+            ledger.write(Entry(ordinal, name, status, fault, False, 0, 0, 0, has_key))
+            extra = {"Retry-After": f"{faults.retry_after:g}"} if status == 429 else {}
+            return Answer(
+                ordinal, status, error(Refused(status, code, f"simulated: {fault}")), extra
+            )
+        told = reply(self.model, request, fault)
+        long = request.head_tokens >= self.model.cache_from
+        cached = request.head_tokens if long and ledger.knows(name, request.head) else 0
+        status = None if fault == "timeout" else 200
+        whole = fault not in ("timeout", "cut_stream") and not gone()
+        entry = Entry(
+            ordinal, name, status, fault, whole, request.input, cached, told.output, has_key
+        )
+        # Before it is sent: a client that has the answer finds it in the books.
+        ledger.write(entry)
+        hang = faults.hang if status is None else 0.0
+        return Answer(ordinal, status, completion(entry, told), {}, fault == "cut_stream", hang)

@@ -1,0 +1,93 @@
+"""The texts of ``prompts/`` → what a model is asked.
+
+What never changes comes first (rules, fields, a worked example), the document last, so that an
+endpoint can keep the beginning. Nothing is templated into the document or out of it: its text is
+copied between two fence lines that do not occur in it, whatever it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from extractor.errors import DeclarationError
+from extractor.families.base import Family
+from extractor.replies import asked
+
+VERSIONS: Mapping[str, tuple[str, ...]] = {"project": ("v1",), "department": ("v1",)}
+"""The versions of each family's prompt, the newest last; a released one is never edited."""
+
+
+class Prompt(NamedTuple):
+    """What is sent before a document, and its name.
+
+    ``system`` is the rendered text, fields and example included, and ``sha256`` its hash. The
+    schema that goes with it is hashed apart: how it is written hangs on the library that writes it.
+    """
+
+    family: str
+    version: str
+    system: str
+    sha256: str
+
+
+@cache
+def prompt_of(family: Family, version: str | None = None) -> Prompt:
+    """The prompt of a family, in its newest version unless one is named."""
+    versions = VERSIONS.get(family.name, ())
+    version = version or (versions[-1] if versions else "")
+    if version not in versions:
+        known = ", ".join(versions)
+        raise DeclarationError(f"{family.name!r} has no prompt {version!r}; there are: {known}")
+    page, says = example_of(family, version)
+    system = "\n".join(
+        (
+            _text(family, version, "instructions.txt").rstrip(),
+            "",
+            "Fields",
+            *(_field(one.path, one.zh, one.help or one.en) for one in asked(family)),
+            "",
+            "Example page",
+            page.rstrip(),
+            "",
+            "Its transcription",
+            json.dumps(says, ensure_ascii=False, separators=(",", ":")),
+        )
+    )
+    digest = hashlib.sha256(system.encode()).hexdigest()
+    return Prompt(family.name, version, system, digest)
+
+
+def example_of(family: Family, version: str) -> tuple[str, dict[str, Any]]:
+    """The worked example: a page, and what it says as a reply would."""
+    page = _text(family, version, "example.txt")
+    return page, json.loads(_text(family, version, "example.json"))
+
+
+def messages(prompt: Prompt, text: str) -> list[dict[str, str]]:
+    """The two messages of a call: what to do, then the page between its fences."""
+    fence = fence_of(text)
+    return [
+        {"role": "system", "content": prompt.system},
+        {"role": "user", "content": f"{fence}\n{text}\n{fence}"},
+    ]
+
+
+def fence_of(text: str) -> str:
+    """A line that does not occur in a text; the same for the same text."""
+    digest, times = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), 12
+    while (fence := f"===== page {digest[:times]} =====") in text:
+        times += 1
+    return fence
+
+
+def _field(path: str, label: str, told: str) -> str:
+    return f"- {path}: {label} ({told})"
+
+
+def _text(family: Family, version: str, name: str) -> str:
+    return (files("prompts") / family.name / version / name).read_text("utf-8")

@@ -1,0 +1,85 @@
+"""The model reader against a simulated endpoint on loopback, with the real client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from eval.loopback.faults import Fault, Faults
+from eval.loopback.ledger import Ledger
+from eval.loopback.server import serving
+from eval.loopback.simulated import Simulated
+from extractor.families import family_of
+from extractor.prompting import example_of
+from extractor.readers.model import LADDER, ModelReader, Reply, ReplyError
+from extractor.replies import leaves_of
+
+PROJECT = family_of("project")
+PAGE, SAYS = example_of(PROJECT, "v1")
+
+
+def asked(*script: Fault, ledger: Ledger | None = None, **settings: Any) -> Reply:
+    """One page, read from an endpoint whose first calls go wrong as told."""
+    model = Simulated({PAGE: SAYS}.get)
+    faults = Faults(script=script, retry_after=0)
+
+    async def ask(url: str) -> Reply:
+        async with ModelReader(model.name, url, timeout=5.0, **settings) as reader:
+            return await reader.ask(PROJECT, PAGE)
+
+    with serving(model, faults, ledger) as url:
+        return asyncio.run(ask(url))
+
+
+@pytest.mark.parametrize("rung", LADDER)
+def test_every_rung_brings_the_page_as_it_is_printed(rung: str) -> None:
+    reply = asked(rung=rung)
+    assert reply.leaves == leaves_of(SAYS)
+    assert (reply.rung, reply.usage.calls, reply.usage.unknown) == (rung, 1, 0)
+
+
+@pytest.mark.parametrize("fault", ["malformed", "wrong_schema", "rate_limit", "server_error"])
+def test_what_passes_is_asked_again_and_every_call_is_counted(fault: Fault) -> None:
+    ledger = Ledger()
+    reply = asked(fault, ledger=ledger, rung="tools")
+    assert reply.leaves == leaves_of(SAYS)
+    assert reply.usage.calls == 2
+    delivered = [entry for entry in ledger.entries if entry.delivered and entry.status == 200]
+    assert reply.usage.output == sum(entry.output for entry in delivered)
+    assert reply.usage.input == sum(entry.input for entry in delivered)
+
+
+@pytest.mark.parametrize(("fault", "code"), [("length", "cut_short"), ("refusal", "refused")])
+@pytest.mark.parametrize("rung", LADDER)
+def test_a_reply_cut_short_or_refused_is_a_failure_at_once(
+    rung: str, fault: Fault, code: str
+) -> None:
+    with pytest.raises(ReplyError) as caught:
+        asked(fault, rung=rung)
+    assert caught.value.code == code
+    assert caught.value.usage.calls == 1
+    assert PAGE[:20] not in str(caught.value)
+
+
+def test_asking_again_for_the_shape_is_bounded() -> None:
+    with pytest.raises(ReplyError) as caught:
+        asked(*["malformed"] * 9, rung="tools", reasks=2)
+    assert caught.value.code == "unfit"
+    assert caught.value.usage.calls == 3
+
+
+def test_nobody_there_is_told_without_the_key() -> None:
+    async def ask() -> None:
+        async with ModelReader("m", "http://127.0.0.1:9/v1", key="sk-secret", attempts=1) as reader:
+            await reader.ask(PROJECT, PAGE)
+
+    with pytest.raises(ReplyError) as caught:
+        asyncio.run(ask())
+    assert caught.value.code == "unreachable"
+    assert (
+        "sk-secret"
+        not in f"{caught.value}{caught.value!r}{ModelReader('m', 'u', key='sk-secret')!r}"
+    )
+    assert caught.value.usage.unknown == 1
