@@ -9,6 +9,7 @@ from itertools import cycle, islice, product
 from pathlib import Path
 
 from eval.columns import COLUMN_SETS
+from eval.generate import prints
 from eval.goldset import DOCUMENTS, GoldItem, GoldLeaf, PrintedAs, item_id, write
 from eval.layouts import TABULAR
 from eval.pages import GRADES, Page, Spec, page
@@ -86,8 +87,12 @@ def _item(path: str, made: Page) -> GoldItem:
 
 
 def _leaf(made: Page, path: str, value: str | None) -> GoldLeaf:
-    """What was meant to be printed; damage may have left it no place on the page."""
+    """What was meant to be printed; damage may have left it no place on the page.
+
+    A cell that is there and empty is blank, though nothing in it has a place.
+    """
     spans = made.places.get(path, ())
     if value is not None:
         return GoldLeaf(state="value", value=value, spans=spans)
-    return GoldLeaf(state="blank" if spans else "absent", spans=spans)
+    is_there = bool(spans) or prints(COLUMN_SETS[made.spec.columns], path)
+    return GoldLeaf(state="blank" if is_there else "absent", spans=spans)

@@ -126,8 +126,9 @@ def _summary(items: Sequence[GoldItem], lang: str) -> Iterator[str]:
             share=f"{100 * agreed / compared:.2f}",
             settled=sum(len(a.settled) for a in agreements),
         )
-    if len(agreements) < len(items):
-        yield sentence("reviewed", lang, count=len(items) - len(agreements))
+    for key, origin in (("reviewed", "review"), ("generated", "generated")):
+        if count := sum(item.made_from == origin for item in items):
+            yield sentence(key, lang, count=count)
 
 
 def _verdict(faults: int, lang: str) -> str:

@@ -110,6 +110,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "两次阅读在 {compared} 个字段中有 {agreed} 个一致（{share} %），裁定 {settled} 个",
     },
     "reviewed": {"en": "{count} forms from review", "zh": "人工核对的表 {count}"},
+    "generated": {"en": "{count} generated forms", "zh": "生成的表 {count}"},
     "faults": {"en": "{count} faults", "zh": "问题 {count}"},
     "sound": {"en": "no faults", "zh": "没有问题"},
     "added": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from extractor.families import family_of
 from extractor.pipeline import CHECK_SET, read_document
+from extractor.report import document_text
 from extractor.types import CheckedForm
 from tests.shapes import (
     COLUMN_SETS,
@@ -268,3 +270,15 @@ def test_a_clean_page_is_closed_but_for_what_nothing_checks(name: str) -> None:
         flagged.pop("funds.total.weight", None)
     assert flagged == {}, flagged
     assert name == "hubei" or form.state == "clear"
+
+
+def test_a_form_whose_total_row_was_lost_asks_for_its_total() -> None:
+    """The weights come to 100 all the same; the total of the points is what nobody has read."""
+    page = (Path(__file__).parents[1] / "eval/gold/documents/jiangqiao-2024.tsv").read_text("utf-8")
+    text = "\n".join(line for line in page.split("\n") if "总分" not in line)
+    checked = read_document(document(text))
+    form = checked.forms[0]
+    assert form.entries["total_score"].stratum == "missing"
+    assert form.entries["total_score"].needs_review
+    told = document_text(checked, "en", color=False, width=120)
+    assert "?" not in next(line for line in told.split("\n") if "= total weight" in line)

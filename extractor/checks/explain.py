@@ -101,6 +101,8 @@ def _line(check: Check, head: str | None, values: Values) -> str:
         line += f" {sign} {text}" if line else text
     if not line or laid.implied is None:
         return f"{whole} = {line}" if line else whole
-    if number is not None and number.value == laid.implied:
+    if number is None:
+        return f"{line} = {shown(laid.implied, laid.places)}{laid.unit}"
+    if number.value == laid.implied:
         return f"{whole} = {line}"
     return f"{whole} ≈ {line} = {shown(laid.implied, laid.places)}{laid.unit}"

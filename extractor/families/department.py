@@ -77,7 +77,7 @@ class DepartmentRecord(_Strict):
     groups: list[DepartmentGroup]
     indicators: list[Indicator]
     total_weight: Annotated[str | None, Leaf("total_weight", "总分值", "total weight")]
-    total_score: Annotated[str | None, Leaf("total_score", "总分", "total score")]
+    total_score: Annotated[str | None, Leaf("total_score", "总分", "total score", required=True)]
 
 
 def _expenditure_checks() -> list[Declared]:

@@ -94,7 +94,7 @@ class ProjectRecord(_Strict):
     groups: list[Group]
     indicators: list[Indicator]
     total_weight: Annotated[Amount, Leaf("total_weight", "总分值", "total weight")]
-    total_score: Annotated[Amount, Leaf("total_score", "总分", "total score")]
+    total_score: Annotated[Amount, Leaf("total_score", "总分", "total score", required=True)]
     grade: Annotated[str | None, Leaf("grade", "评分等级", "grade")]
 
 
