@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from extractor.errors import DeclarationError
 from extractor.families.base import Family
-from extractor.replies import asked
 
 VERSIONS: Mapping[str, tuple[str, ...]] = {"project": ("v1",), "department": ("v1",)}
 """The versions of each family's prompt, the newest last; a released one is never edited."""
@@ -49,7 +48,10 @@ def prompt_of(family: Family, version: str | None = None) -> Prompt:
             _text(family, version, "instructions.txt").rstrip(),
             "",
             "Fields",
-            *(_field(one.path, one.zh, one.help or one.en) for one in asked(family)),
+            *(
+                f"- {path}: {leaf.zh} ({leaf.help or leaf.en})"
+                for path, leaf in family.leaves.items()
+            ),
             "",
             "Example page",
             page.rstrip(),
@@ -83,10 +85,6 @@ def fence_of(text: str) -> str:
     while (fence := f"===== page {digest[:times]} =====") in text:
         times += 1
     return fence
-
-
-def _field(path: str, label: str, told: str) -> str:
-    return f"- {path}: {label} ({told})"
 
 
 def _text(family: Family, version: str, name: str) -> str:

@@ -8,47 +8,17 @@ print (the type of form, the ids of rows) is not asked for.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from extractor.families.base import Family, Leaf, Part
-
-Names = tuple[str, ...]
-
-
-class Asked(NamedTuple):
-    """A field of a reply: its path with ``[]`` for lists, its labels and help."""
-
-    path: str
-    zh: str
-    en: str
-    help: str
 
 
 @cache
 def reply_model(family: Family) -> type[BaseModel]:
     """The pydantic model of a reply, made once a family: ``{"funds": {"total": {…}}, …}``."""
     return _model(f"{family.name}_form", family, "")
-
-
-def asked(family: Family) -> tuple[Asked, ...]:
-    """Every leaf that is asked for, in the order of the schema; a list's leaves bear ``[]``."""
-    return tuple(Asked(path, leaf.zh, leaf.en, leaf.help) for path, leaf in family.leaves.items())
-
-
-def leaves_of(reply: Any, prefix: str = "") -> dict[str, str | None]:
-    """``{"indicators[0].score": "5.00", …}``: the leaves of a reply by their paths."""
-    found: dict[str, str | None] = {}
-    if isinstance(reply, dict):
-        for name, value in reply.items():  # pyright: ignore[reportUnknownVariableType]
-            found |= leaves_of(value, f"{prefix}.{name}" if prefix else str(name))  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(reply, list):
-        for index, value in enumerate(reply):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-            found |= leaves_of(value, f"{prefix}[{index}]")
-    else:
-        found[prefix] = reply
-    return found
 
 
 def _model(name: str, family: Family, prefix: str) -> type[BaseModel]:
@@ -69,7 +39,7 @@ def _model(name: str, family: Family, prefix: str) -> type[BaseModel]:
     return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
 
 
-def _children(family: Family, prefix: str) -> Names:
+def _children(family: Family, prefix: str) -> tuple[str, ...]:
     """The names directly below a branch, in the order of the schema, lists with ``[]``."""
     below = (path.removeprefix(prefix) for path in family.leaves if path.startswith(prefix))
     return tuple(dict.fromkeys(path.split(".")[0] for path in below))

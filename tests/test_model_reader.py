@@ -9,12 +9,13 @@ import pytest
 
 from eval.loopback.faults import Fault, Faults
 from eval.loopback.ledger import Ledger
+from eval.loopback.request import Mode
 from eval.loopback.server import serving
 from eval.loopback.simulated import Simulated
 from extractor.families import family_of
 from extractor.prompting import example_of
 from extractor.readers.model import LADDER, ModelReader, Reply, ReplyError
-from extractor.replies import leaves_of
+from extractor.twins import leaves
 
 PROJECT = family_of("project")
 PAGE, SAYS = example_of(PROJECT, "v1")
@@ -36,15 +37,57 @@ def asked(*script: Fault, ledger: Ledger | None = None, **settings: Any) -> Repl
 @pytest.mark.parametrize("rung", LADDER)
 def test_every_rung_brings_the_page_as_it_is_printed(rung: str) -> None:
     reply = asked(rung=rung)
-    assert reply.leaves == leaves_of(SAYS)
+    assert reply.leaves == leaves(SAYS)
     assert (reply.rung, reply.usage.calls, reply.usage.unknown) == (rung, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("modes", "rung", "calls"),
+    [
+        (("json_schema", "tools"), "strict", 1),
+        (("tools", "json_object"), "tools", 2),
+        (("json_object",), "json", 3),
+    ],
+)
+def test_auto_steps_down_to_what_the_endpoint_takes_and_stays_there(
+    modes: tuple[Mode, ...], rung: str, calls: int
+) -> None:
+    model = Simulated({PAGE: SAYS}.get, modes=frozenset(modes))
+
+    async def ask(url: str) -> list[Reply]:
+        async with ModelReader(model.name, url) as reader:
+            return [await reader.ask(PROJECT, PAGE) for _ in range(2)]
+
+    with serving(model) as url:
+        first, second = asyncio.run(ask(url))
+    assert (first.rung, first.usage.calls, first.usage.unknown) == (rung, calls, 0)
+    assert (second.rung, second.usage.calls) == (rung, 1)
+    assert first.leaves == second.leaves == leaves(SAYS)
+
+
+def test_a_rung_that_was_named_is_not_left() -> None:
+    model = Simulated({PAGE: SAYS}.get, modes=frozenset({"tools"}))
+
+    async def ask(url: str) -> None:
+        async with ModelReader(model.name, url, rung="strict") as reader:
+            await reader.ask(PROJECT, PAGE)
+
+    with serving(model) as url, pytest.raises(ReplyError) as caught:
+        asyncio.run(ask(url))
+    assert (caught.value.code, caught.value.usage.calls) == ("endpoint", 1)
+
+
+def test_a_call_that_breaks_off_is_of_unknown_cost() -> None:
+    reply = asked("cut_stream", rung="tools")
+    assert reply.leaves == leaves(SAYS)
+    assert (reply.usage.calls, reply.usage.unknown) == (2, 1)
 
 
 @pytest.mark.parametrize("fault", ["malformed", "wrong_schema", "rate_limit", "server_error"])
 def test_what_passes_is_asked_again_and_every_call_is_counted(fault: Fault) -> None:
     ledger = Ledger()
     reply = asked(fault, ledger=ledger, rung="tools")
-    assert reply.leaves == leaves_of(SAYS)
+    assert reply.leaves == leaves(SAYS)
     assert reply.usage.calls == 2
     delivered = [entry for entry in ledger.entries if entry.delivered and entry.status == 200]
     assert reply.usage.output == sum(entry.output for entry in delivered)
@@ -78,8 +121,6 @@ def test_nobody_there_is_told_without_the_key() -> None:
     with pytest.raises(ReplyError) as caught:
         asyncio.run(ask())
     assert caught.value.code == "unreachable"
-    assert (
-        "sk-secret"
-        not in f"{caught.value}{caught.value!r}{ModelReader('m', 'u', key='sk-secret')!r}"
-    )
+    assert "sk-secret" not in f"{caught.value} {caught.value!r}"
+    assert "sk-secret" not in repr(ModelReader("m", "u", key="sk-secret"))
     assert caught.value.usage.unknown == 1

@@ -45,7 +45,7 @@ def test_the_wheel_installs_exactly_the_packages_that_have_content(wheel: set[st
     assert not [name for name in wheel if "__pycache__" in name or name.endswith(".db")]
 
 
-@pytest.mark.parametrize("folder", ["extractor", "eval"])
+@pytest.mark.parametrize("folder", ["extractor", "eval", "prompts"])
 def test_everything_in_the_packages_is_in_the_wheel(wheel: set[str], folder: str) -> None:
     """Data files (style sheet, sample documents, truth) are what a wheel forgets."""
     here = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +16,9 @@ from extractor.families import FAMILIES, Family, family_of
 from extractor.pipeline import read_document
 from extractor.prompting import VERSIONS, example_of, fence_of, messages, prompt_of
 from extractor.readers.model import strict_schema
-from extractor.replies import asked, leaves_of, reply_model
+from extractor.replies import reply_model
 from extractor.text import squeeze
+from extractor.twins import leaves
 from tests.shapes import document
 
 RELEASED = {
@@ -50,13 +52,20 @@ def test_a_version_that_is_not_there_is_named_with_those_that_are() -> None:
         prompt_of(family_of("project"), "v9")
 
 
+@families
+def test_a_reply_has_every_leaf_that_the_family_has(family: Family) -> None:
+    _, says = example_of(family, "v1")
+    told = {re.sub(r"\[\d+\]", "[]", path) for path in leaves(says)}
+    assert told | {p for p in family.leaves if p.startswith("groups")} == set(family.leaves)
+
+
 @prompts
 def test_the_example_is_a_reply_and_says_only_what_its_page_prints(name: str, version: str) -> None:
     family = family_of(name)
     page, says = example_of(family, version)
     assert reply_model(family).model_validate(says, strict=True).model_dump() == says
     printed = squeeze(page)
-    for path, value in leaves_of(says).items():
+    for path, value in leaves(says).items():
         assert value is None or squeeze(value) in printed, path
 
 
@@ -66,7 +75,7 @@ def test_the_example_reads_as_the_table_reader_reads_it(name: str, version: str)
     page, says = example_of(family_of(name), version)
     (form,) = read_document(document(page)).forms
     assert form.state == "clear"
-    for path, value in leaves_of(says).items():
+    for path, value in leaves(says).items():
         entry = form.entries[path]
         assert ("".join(entry.raw) if entry.value is not None else None) == value, path
 
@@ -74,9 +83,8 @@ def test_the_example_reads_as_the_table_reader_reads_it(name: str, version: str)
 @families
 def test_every_field_of_the_schema_is_told_by_its_label(family: Family) -> None:
     system = prompt_of(family).system
-    for one in asked(family):
-        assert f"- {one.path}: {one.zh} (" in system
-    assert {one.path for one in asked(family)} == set(family.leaves)
+    for path, leaf in family.leaves.items():
+        assert f"- {path}: {leaf.zh} (" in system
 
 
 @families
@@ -160,11 +168,3 @@ def test_a_page_cannot_forge_its_own_fence() -> None:
 def test_the_first_message_is_the_same_for_all_pages_so_that_endpoints_may_keep_it() -> None:
     prompt = prompt_of(family_of("project"))
     assert messages(prompt, "one")[0] == messages(prompt, "two")[0]
-
-
-def test_leaves_have_their_paths() -> None:
-    assert leaves_of({"a": {"b": "1"}, "c": [{"d": None}, {"d": "2"}]}) == {
-        "a.b": "1",
-        "c[0].d": None,
-        "c[1].d": "2",
-    }

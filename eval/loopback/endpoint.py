@@ -10,7 +10,7 @@ from eval.loopback.answers import completion, error
 from eval.loopback.faults import Faults
 from eval.loopback.ledger import Entry, Ledger
 from eval.loopback.request import Asked, Refused, asked
-from eval.loopback.simulated import Simulated, reply
+from eval.loopback.simulated import Simulated, reply, transcribed
 
 
 class Answer(NamedTuple):
@@ -50,17 +50,18 @@ class Endpoint:
         ordinal, request = self.ledger.arrive(), None
         try:
             request = asked(body)
-            reply(self.model, request)  # What is refused is refused before anything can fail.
+            read = transcribed(self.model, request)
         except Refused as refused:
             name = request.model if request else None
             self.ledger.write(Entry(ordinal, name, refused.status, None, False, 0, 0, 0, has_key))
             return Answer(ordinal, refused.status, error(refused), {})
-        return self._answer(ordinal, request, has_key, wait, gone)
+        return self._answer(ordinal, request, read, has_key, wait, gone)
 
     def _answer(
         self,
         ordinal: int,
         request: Asked,
+        read: str,
         has_key: bool,
         wait: Callable[[float], object],
         gone: Callable[[], bool],
@@ -78,7 +79,7 @@ class Endpoint:
             return Answer(
                 ordinal, status, error(Refused(status, code, f"simulated: {fault}")), extra
             )
-        told = reply(self.model, request, fault)
+        told = reply(request, read, fault)
         long = request.head_tokens >= self.model.cache_from
         cached = request.head_tokens if long and ledger.knows(name, request.head) else 0
         status = None if fault == "timeout" else 200

@@ -12,7 +12,7 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from eval.loopback.plain import as_list, as_object
+from extractor import twins
 
 Leaves = dict[str, str | None]
 
@@ -28,15 +28,10 @@ class Place(NamedTuple):
     column: str
 
 
-def leaves(record: Any, path: str = "") -> Leaves:
+def leaves(record: Mapping[str, Any]) -> Leaves:
     """The leaves of a record in its order; what is no text becomes text."""
-    if isinstance(record, dict):
-        inner = [(f"{path}.{key}" if path else key, v) for key, v in as_object(record).items()]
-    elif isinstance(record, list):
-        inner = [(f"{path}[{index}]", v) for index, v in enumerate(as_list(record))]
-    else:
-        return {path: None if record is None else str(record)}
-    return {leaf: value for below, v in inner for leaf, value in leaves(v, below).items()}
+    told = twins.leaves(record).items()
+    return {path: None if value is None else str(value) for path, value in told}
 
 
 @lru_cache(maxsize=4096)

@@ -69,8 +69,8 @@ def reading(model: Simulated, page: str, schema: Any = None) -> Misread:
     return misread(record, model.errors, page, truth.damaged)
 
 
-def reply(model: Simulated, request: Asked, fault: Fault | None = None) -> Reply:
-    """The reply to a request, spoilt where a fault says so.
+def transcribed(model: Simulated, request: Asked) -> str:
+    """What the model reads on the page of a request, as JSON.
 
     Raises :class:`Refused` on another model (404), a way of asking that this model does not take,
     or a schema that cannot be followed (400).
@@ -80,10 +80,14 @@ def reply(model: Simulated, request: Asked, fault: Fault | None = None) -> Reply
     if request.mode is not None and request.mode not in model.modes:
         raise Refused(400, "unsupported", f"this model does not take {request.mode!r}")
     try:
-        record = reading(model, request.page, request.schema).record
+        return compact(reading(model, request.page, request.schema).record)
     except SchemaError as error:
         raise Refused(400, "invalid_schema", str(error)) from None
-    said = spoilt(compact(record), fault)
+
+
+def reply(request: Asked, read: str, fault: Fault | None = None) -> Reply:
+    """What was read as the reply to a request, spoilt where a fault says so."""
+    said = spoilt(read, fault)
     if request.most is not None and tokens(said.text) > request.most:
         said = said._replace(text=first_tokens(said.text, request.most), finish="length")
     if said.refusal is not None:

@@ -30,7 +30,8 @@ from tenacity.wait import wait_random_exponential
 from extractor.errors import CrossfootError
 from extractor.families.base import Family
 from extractor.prompting import Prompt, messages, prompt_of
-from extractor.replies import leaves_of, reply_model
+from extractor.replies import reply_model
+from extractor.twins import leaves
 
 Rung = Literal["strict", "tools", "json"]
 LADDER: tuple[Rung, ...] = ("strict", "tools", "json")
@@ -65,9 +66,10 @@ class ReplyError(CrossfootError):
 
 @dataclass(slots=True)
 class Usage:
-    """Tokens of all replies that were delivered, ``cached`` being part of ``input``.
+    """Tokens of all replies that came with a bill, ``cached`` being part of ``input``.
 
-    ``calls`` were sent; for ``unknown`` of them nothing came back, so nobody here knows their cost.
+    ``calls`` were sent; ``unknown`` of them brought no bill back, so nobody here knows their cost.
+    A call that the endpoint turned away costs nothing.
     """
 
     input: int = 0
@@ -78,8 +80,8 @@ class Usage:
 
     def add(self, reply: ChatCompletion) -> None:
         told = reply.usage
-        self.unknown -= 1
         if told is not None:
+            self.unknown -= 1
             details = told.prompt_tokens_details
             self.input += told.prompt_tokens
             self.cached += (details.cached_tokens or 0) if details else 0
@@ -139,7 +141,7 @@ class ModelReader:
                         raise ReplyError("endpoint", str(declined), usage) from None
                     self._works = lower[0]
                 continue
-            return Reply(leaves_of(reply.model_dump()), usage, rung, prompt)
+            return Reply(leaves(reply.model_dump()), usage, rung, prompt)
 
     async def _asked(
         self, family: Family, prompt: Prompt, text: str, rung: Rung, usage: Usage
@@ -151,7 +153,7 @@ class ModelReader:
             return await patched(
                 model=self.model,
                 messages=messages(prompt, text),
-                response_model=_wrapped(family, rung),
+                response_model=_wrapped(family),
                 max_retries=self._policy(),
                 temperature=0,
             )
@@ -232,7 +234,7 @@ def _strict_format(family: Family) -> dict[str, Any]:
 
 
 @cache
-def _wrapped(family: Family, rung: Rung) -> Any:
+def _wrapped(family: Family) -> Any:
     """The model of a reply as instructor wants it, made once: it would make a class a call."""
     return instructor.openai_schema(reply_model(family))  # pyright: ignore[reportUnknownMemberType]
 

@@ -97,7 +97,8 @@ class Headed(Protocol):
 class Worded(Protocol):
     """A check that tells its relation in words of its own, where ``printed = terms`` is not it.
 
-    ``names`` are its fields as they are called; only the language differs between the two calls.
+    ``names`` maps each of its fields to what it is called in the language that is wanted, so the
+    formula itself is made of signs and numbers only.
     """
 
     def relation(self, names: Mapping[str, str]) -> str: ...
