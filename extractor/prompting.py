@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -76,6 +76,38 @@ def messages(prompt: Prompt, text: str) -> list[dict[str, str]]:
     return [
         {"role": "system", "content": prompt.system},
         {"role": "user", "content": f"{fence}\n{text}\n{fence}"},
+    ]
+
+
+class Asked(NamedTuple):
+    """A cell that is looked at again: its path as a name, and the labels of its row and column."""
+
+    id: str
+    row: str
+    column: str
+
+
+LOOKS = ("v1",)
+"""The versions of the prompt of a second look, the newest last."""
+
+
+@cache
+def look_prompt(version: str = LOOKS[-1]) -> Prompt:
+    """What is sent before a page of which only some cells are asked for."""
+    system = (files("prompts") / "look" / version / "instructions.txt").read_text("utf-8").rstrip()
+    return Prompt("look", version, system, hashlib.sha256(system.encode()).hexdigest())
+
+
+def look_messages(prompt: Prompt, text: str, cells: Sequence[Asked]) -> list[dict[str, str]]:
+    """The two messages of a second look: the cells by their labels, then the page.
+
+    Neither what was read before nor what would be needed is among them.
+    """
+    wanted = json.dumps([cell._asdict() for cell in cells], ensure_ascii=False)
+    fence = fence_of(f"{wanted}\n{text}")
+    return [
+        {"role": "system", "content": prompt.system},
+        {"role": "user", "content": f"Cells\n{wanted}\n\n{fence}\n{text}\n{fence}"},
     ]
 
 

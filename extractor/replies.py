@@ -15,6 +15,23 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from extractor.families.base import Family, Leaf, Part
 
 
+class LookedAt(BaseModel):
+    """One cell, seen again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    text: str | None
+
+
+class Look(BaseModel):
+    """What is replied to a second look: each cell that was asked for, as it is printed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cells: list[LookedAt]
+
+
 @cache
 def reply_model(family: Family) -> type[BaseModel]:
     """The pydantic model of a reply, made once a family: ``{"funds": {"total": {…}}, …}``."""

@@ -1,0 +1,82 @@
+"""What calls cost: tokens and a price table → money.
+
+Prices change and differ by account, so none are built in: a person writes them down, per million
+tokens, in ``crossfoot.toml``::
+
+    [prices."some-model"]
+    input = "2.40"
+    cached = "0.60"      # of the input, what the endpoint had read before; without it: as input
+    output = "9.60"
+    currency = "CNY"
+
+Worked: 1,000,000 tokens of input, 400,000 of them cached, and 100,000 of output cost
+0.6 × 2.40 + 0.4 × 0.60 + 0.1 × 9.60 = 2.64 CNY.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from extractor.books import Tokens, Usage
+
+_MILLION = Decimal(1_000_000)
+_FINEST = Decimal("0.000001")
+
+
+class Price(BaseModel):
+    """What a million tokens cost, in ``currency``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+    cached: Decimal | None = Field(default=None, ge=0)
+    currency: str = "USD"
+
+    def of(self, tokens: Tokens) -> Decimal:
+        """The price of some tokens, exact."""
+        cached = self.input if self.cached is None else self.cached
+        fresh = tokens.input - tokens.cached
+        total = fresh * self.input + tokens.cached * cached + tokens.output * self.output
+        return total / _MILLION
+
+    def told(self, tokens: Tokens) -> str:
+        """The same as people read it: two decimals, more only for what would be nothing."""
+        return f"{money(self.of(tokens))} {self.currency}"
+
+
+def money(amount: Decimal) -> str:
+    """An amount with two decimals, or with as many as show two digits of a small one."""
+    if amount == 0 or amount >= Decimal("0.1"):
+        return f"{amount:,.2f}"
+    short = amount.quantize(_FINEST, ROUND_CEILING)
+    return f"{short.normalize():f}"
+
+
+class Purse:
+    """The money that a run may spend.
+
+    A call is paid for at its highest possible cost when it goes out, and at its own when it has
+    landed, so that what is under way can never go beyond the cap. Without a price or a cap all
+    goes.
+    """
+
+    def __init__(self, price: Price | None = None, cap: Decimal | None = None) -> None:
+        self._price, self._cap = price, cap
+        self._spent = Decimal(0)
+
+    def takes(self, most: Tokens) -> bool:
+        """Whether a call that costs so much at most is within the cap; reserves it if so."""
+        if self._price is None or self._cap is None:
+            return True
+        if self._spent + self._price.of(most) > self._cap:
+            return False
+        self._spent += self._price.of(most)
+        return True
+
+    def settle(self, most: Tokens, usage: Usage) -> None:
+        """A call has landed: what is known of its cost takes the place of what was reserved."""
+        if self._price is not None and self._cap is not None and not usage.unknown:
+            self._spent += self._price.of(usage.tokens) - self._price.of(most)

@@ -1,0 +1,150 @@
+"""What keeps a reply from being used, and how a person hears of it: in words of theirs, without
+anything of the page, the key or the endpoint's own words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import openai
+from pydantic import ValidationError
+
+from extractor.books import Landing, Usage
+from extractor.errors import CrossfootError
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "unfit": {
+        "en": "the model {model} did not reply in the shape asked for ({rung})",
+        "zh": "模型 {model} 的答复不合所要求的格式（{rung}）",
+    },
+    "cut_short": {
+        "en": "the reply was cut short at the limit of its length",
+        "zh": "答复达到长度上限，被截断",
+    },
+    "refused": {
+        "en": "the model refused to transcribe this page",
+        "zh": "模型拒绝转写此页",
+    },
+    "cap": {"en": "the money for this run is spent", "zh": "本次运行的费用上限已用完"},
+    "too_long": {
+        "en": "the page is longer than the model {model} reads at once",
+        "zh": "此页超出模型 {model} 一次能读的长度",
+    },
+    "declined": {
+        "en": "the endpoint refuses the request itself (HTTP {status})",
+        "zh": "服务端不接受这种请求（HTTP {status}）",
+    },
+    "busy": {
+        "en": "the endpoint is busy (HTTP 429); try again later or ask for less at once",
+        "zh": "服务端繁忙（HTTP 429），请稍后再试或减少同时请求数",
+    },
+    "quota": {
+        "en": "the account of this key has no quota left",
+        "zh": "此密钥的账户已无额度",
+    },
+    "no_model": {
+        "en": "the endpoint does not know the model {model}",
+        "zh": "服务端没有模型 {model}",
+    },
+    "no_key": {
+        "en": "the endpoint does not accept the key (HTTP {status})",
+        "zh": "服务端不接受该密钥（HTTP {status}）",
+    },
+    "endpoint": {
+        "en": "the endpoint answers with HTTP {status}",
+        "zh": "服务端返回 HTTP {status}",
+    },
+    "no_completion": {
+        "en": "what came back is no chat completion; is the address that of an OpenAI-compatible "
+        "endpoint, ending in /v1?",
+        "zh": "返回的不是对话补全；地址是否为 OpenAI 兼容的服务端，以 /v1 结尾？",
+    },
+    "unreachable": {
+        "en": "the endpoint did not answer; is its address right?",
+        "zh": "服务端没有应答，地址是否正确？",
+    },
+}
+_CODES = {
+    "declined": "endpoint",
+    "quota": "denied",
+    "no_model": "denied",
+    "no_key": "denied",
+    "no_completion": "endpoint",
+}
+
+
+class ReplyError(CrossfootError):
+    """No usable reply; ``code`` says why, ``usage`` what it cost all the same.
+
+    ``cut_short``, ``refused``, ``unfit`` (not in the shape asked for), ``busy``, ``unreachable``,
+    ``too_long``, ``denied`` (key, quota or model), ``endpoint`` (anything else that it answered),
+    ``cap`` (the money for this run is spent). ``sentences`` says it in ``zh`` and ``en``.
+    """
+
+    def __init__(self, word: str, usage: Usage, **values: object) -> None:
+        self.sentences = {lang: text.format(**values) for lang, text in _WORDS[word].items()}
+        super().__init__(self.sentences["en"])
+        self.code = _CODES.get(word, word)
+        self.usage = usage
+
+
+class Declined(Exception):
+    """The endpoint refuses this way of asking; ``parameter`` is the one it names, if any."""
+
+    def __init__(self, status: int, parameter: str | None) -> None:
+        super().__init__(status)
+        self.status = status
+        self.parameter = parameter
+
+
+class Unusable(Exception):
+    """A reply that was delivered and cannot be used, whatever its content parses to."""
+
+    def __init__(self, how: Landing) -> None:
+        super().__init__(how)
+        self.how: Landing = how
+
+
+class Spent(Exception):
+    """The next call may cost more than is left."""
+
+
+def cause(error: BaseException) -> BaseException:
+    """What really happened, below what was wrapped around it."""
+    known = (Unusable, Spent, openai.OpenAIError, ValidationError, json.JSONDecodeError)
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, known):
+        found = found.__cause__ or found.__context__
+    return found or error
+
+
+def told(error: BaseException, model: str, rung: str, usage: Usage) -> ReplyError | Declined:
+    """An error of a call as what it means: a failure, or another way of asking to be tried."""
+    status = error.status_code if isinstance(error, openai.APIStatusError) else None
+    refused = isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError)
+    if refused and error.code != "context_length_exceeded":
+        return Declined(error.status_code, error.param)
+    return ReplyError(_word(error), usage, model=model, rung=rung, status=status)
+
+
+def _word(error: BaseException) -> str:
+    match error:
+        case Unusable():
+            return "no_completion" if error.how == "endpoint" else error.how
+        case Spent():
+            return "cap"
+        case openai.BadRequestError() | openai.UnprocessableEntityError():
+            return "too_long"
+        case openai.RateLimitError():
+            return "quota" if error.code == "insufficient_quota" else "busy"
+        case openai.NotFoundError():
+            return "no_model"
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return "no_key"
+        case openai.APIStatusError():
+            return "endpoint"
+        case openai.APIConnectionError():
+            return "unreachable"
+        case _:
+            return "unfit"

@@ -1,0 +1,311 @@
+"""One model at one endpoint: what is asked of it, what is kept of its replies.
+
+A question that was answered before is not asked again: its raw reply is in the books. A page that
+is too long for one reply is read in blocks. Nothing but the shape of a reply is ever asked for
+again, and nothing that the checks know reaches a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from ipaddress import ip_address
+from typing import Any, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+
+import openai
+from openai.types.chat import ChatCompletion
+from pydantic import BaseModel, ValidationError
+
+from extractor.books import NONE, About, Books, Notebook, Question, Tokens, Usage
+from extractor.families.base import Family
+from extractor.prices import Purse
+from extractor.prompting import Asked, Prompt, look_messages, look_prompt, messages, prompt_of
+from extractor.readers.model.blocks import blocks, joined
+from extractor.readers.model.calls import (
+    LADDER,
+    Call,
+    Rung,
+    asked_wait,
+    billed,
+    replied,
+    said,
+    strict_schema,
+    usable,
+)
+from extractor.readers.model.failing import Declined, ReplyError, Spent, Unusable, told
+from extractor.readers.model.pace import Pace
+from extractor.replies import Look, reply_model
+from extractor.twins import leaves
+
+NOWHERE = About()
+_SPARE = {"max_completion_tokens": "max_tokens"}
+"""Parameters under the older name that some endpoints want."""
+
+
+class Reply(NamedTuple):
+    """What a model says of a page: every leaf as printed, by path, ``null`` ones too.
+
+    ``usage`` is what it cost now; ``rung`` is none where nothing had to be asked. ``prompt`` and
+    ``schema`` name what was asked.
+    """
+
+    leaves: dict[str, str | None]
+    usage: Usage
+    rung: Rung | None
+    prompt: Prompt
+    schema: str
+
+
+@dataclass(slots=True)
+class ModelReader:
+    """One model at one endpoint; use it as an asynchronous context.
+
+    ``url`` is the base of the endpoint (``http://127.0.0.1:8000/v1``); ``key`` goes nowhere but
+    there. ``attempts`` bounds all calls for one question, ``reasks`` those for the sake of its
+    shape; ``timeout`` is in seconds, for one call; ``longest`` is that of a reply, in tokens;
+    a page of more than ``block`` characters is read in blocks. ``books``, ``pace`` and ``purse``
+    keep the replies, the time and the money.
+    """
+
+    model: str
+    url: str
+    key: str | None = field(default=None, repr=False)
+    rung: Rung | Literal["auto"] = "auto"
+    attempts: int = 5
+    reasks: int = 2
+    timeout: float = 120.0
+    longest: int = 16_384
+    block: int = 12_000
+    books: Books = field(default_factory=Notebook)
+    pace: Pace = field(default_factory=Pace)
+    purse: Purse = field(default_factory=Purse)
+    _client: openai.AsyncOpenAI | None = field(default=None, init=False, repr=False)
+    _works: Rung = field(default="strict", init=False)
+    _parameters: dict[str, Any] = field(default_factory=dict[str, Any], init=False)
+    _asked: dict[str, asyncio.Lock] = field(default_factory=dict[str, asyncio.Lock], init=False)
+
+    async def __aenter__(self) -> Self:
+        self._works = "strict" if self.rung == "auto" else self.rung
+        self._parameters = {"temperature": 0, "max_completion_tokens": self.longest}
+        self._client = openai.AsyncOpenAI(
+            api_key=self.key or "none",
+            base_url=self.url,
+            max_retries=0,
+            timeout=self.timeout,
+            # What stays on this machine must not leave it by a proxy.
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=not is_loopback(self.url)),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    async def ask(
+        self, family: Family, text: str, about: About = NOWHERE, rows: Sequence[int] = ()
+    ) -> Reply:
+        """What the model reads on a page; raises :class:`ReplyError`.
+
+        ``rows`` is where the rows of the indicator table start, as far as known: a page that is
+        too long is cut there.
+        """
+        usage = Usage()
+        size = self.block
+        while True:
+            try:
+                return await self._read(family, blocks(text, family, rows, size), about, usage)
+            except ReplyError as error:
+                if error.code not in ("cut_short", "too_long") or size < self.block // 8:
+                    raise
+                size = min(size, len(text)) // 2
+
+    async def look(
+        self, family: Family, text: str, cells: Sequence[Asked], about: About = NOWHERE
+    ) -> tuple[dict[str, str | None], Usage]:
+        """What the model reads in some cells of a page, asked for by row and column alone."""
+        usage, prompt = Usage(), look_prompt()
+        sent = look_messages(prompt, text, cells)
+        found, _ = await self._reply(prompt, Look, sent, about._replace(purpose="look"), usage)
+        wanted = {cell.id for cell in cells}
+        replies = {cell["id"]: cell["text"] for cell in found["cells"] if cell["id"] in wanted}
+        return replies, usage
+
+    async def _read(
+        self, family: Family, pages: Sequence[str], about: About, usage: Usage
+    ) -> Reply:
+        prompt, shape = prompt_of(family), reply_model(family)
+        purpose = "page" if len(pages) == 1 else "block"
+        parts: list[dict[str, Any]] = []
+        rung: Rung | None = None
+        for page in pages:
+            sent = messages(prompt, page)
+            found, by = await self._reply(
+                prompt, shape, sent, about._replace(purpose=purpose), usage
+            )
+            rung = by or rung
+            parts.append(leaves(found))
+        return Reply(
+            parts[0] if len(parts) == 1 else joined(parts), usage, rung, prompt, schema_hash(shape)
+        )
+
+    async def _reply(
+        self,
+        prompt: Prompt,
+        shape: type[BaseModel],
+        sent: list[dict[str, str]],
+        about: About,
+        usage: Usage,
+    ) -> tuple[dict[str, Any], Rung | None]:
+        """The reply to one question, from the books or from the endpoint."""
+        question = self._question(prompt, shape, sent)
+        # Forms that are filed twice are read at the same time: the second one waits for the first.
+        async with self._asked.setdefault(question.key, asyncio.Lock()):
+            try:
+                kept = self.books.find(question)
+                if kept is not None and (found := _parsed(shape, kept)) is not None:
+                    return found, None
+                return await self._delivered(question, shape, sent, about, usage)
+            finally:
+                self._asked.pop(question.key, None)
+
+    async def _delivered(
+        self,
+        question: Question,
+        shape: type[BaseModel],
+        sent: list[dict[str, str]],
+        about: About,
+        usage: Usage,
+    ) -> tuple[dict[str, Any], Rung]:
+        """The reply from the endpoint, in whichever way it lets itself be asked."""
+        while True:
+            call = Call(
+                self.model, sent, shape, self._works, dict(self._parameters),
+                self.attempts, self.reasks,
+            )  # fmt: skip
+            try:
+                reply = await replied(_Sender(self, call, question, about, usage).create, call)
+                return reply.model_dump(), call.rung
+            except Exception as error:
+                failed = told(error, self.model, call.rung, usage)
+            if isinstance(failed, ReplyError):
+                raise failed
+            if not self._other_way(call, failed):
+                raise ReplyError("declined", usage, status=failed.status)
+
+    def _other_way(self, call: Call, declined: Declined) -> bool:
+        """Ask without the parameter that was refused, else a rung lower; false at the end."""
+        name = declined.parameter
+        if name is not None and name in call.parameters:
+            value = self._parameters.pop(name, None)
+            if name in _SPARE and value is not None:
+                self._parameters[_SPARE[name]] = value
+            return True
+        if self._works != call.rung:  # another page found out first
+            return True
+        lower = LADDER[LADDER.index(call.rung) + 1 :]
+        if self.rung != "auto" or not lower:
+            return False
+        self._works = lower[0]
+        return True
+
+    def _question(
+        self, prompt: Prompt, shape: type[BaseModel], sent: list[dict[str, str]]
+    ) -> Question:
+        text = hashlib.sha256(sent[-1]["content"].encode("utf-8", "surrogatepass")).hexdigest()
+        parameters = json.dumps({"rung": self.rung, "temperature": 0, "longest": self.longest})
+        return Question(self.model, prompt.sha256, schema_hash(shape), text, parameters)
+
+    @property
+    def client(self) -> openai.AsyncOpenAI:
+        assert self._client is not None, "use the reader as an asynchronous context"
+        return self._client
+
+
+@dataclass(slots=True)
+class _Sender:
+    """Sends the requests of one question: in turn, within the money, each entered in the books."""
+
+    reader: ModelReader
+    call: Call
+    question: Question
+    about: About
+    usage: Usage
+
+    async def create(self, *args: Any, **kwargs: Any) -> ChatCompletion:
+        reader, most = self.reader, self._most(kwargs)
+        thought = most.input // 3 * 2  # a Chinese character has three bytes and about a token
+        async with reader.pace.turn(thought):
+            if not reader.purse.takes(most):
+                raise Spent
+            number = reader.books.sent(self.about, self.question, most)
+            usage = Usage(calls=1, unknown=1, most=most)
+            try:
+                return await self._landed(number, usage, args, kwargs)
+            finally:
+                if not usage.unknown:
+                    usage.most = NONE
+                    reader.pace.correct(usage.tokens.input + usage.tokens.output - thought)
+                reader.purse.settle(most, usage)
+                self.usage.add(usage)
+
+    async def _landed(
+        self, number: int, usage: Usage, args: Any, kwargs: dict[str, Any]
+    ) -> ChatCompletion:
+        books, create = self.reader.books, self.reader.client.chat.completions.create
+        try:
+            reply: ChatCompletion = await create(*args, **kwargs)
+        except openai.APIStatusError as error:
+            usage.unknown = 0
+            books.landed(number, "turned_away", NONE)
+            if isinstance(error, openai.RateLimitError) and (wait := asked_wait(error)):
+                self.reader.pace.hold(wait)
+            raise
+        except BaseException:
+            books.landed(number, "lost", None)
+            raise
+        tokens = billed(reply)
+        if tokens is not None:
+            usage.unknown, usage.tokens = 0, tokens
+        try:
+            raw = said(usable(reply).choices[0].message)
+        except Unusable as error:
+            books.landed(number, error.how, tokens)
+            raise
+        books.landed(number, "ok", tokens, (self.question, raw) if raw else None)
+        return reply
+
+    def _most(self, sent: Mapping[str, Any]) -> Tokens:
+        """The tokens that a call can cost at most: a token has at least one byte."""
+        shape = {key: sent[key] for key in ("messages", "tools", "response_format") if key in sent}
+        size = len(json.dumps(shape, ensure_ascii=False, default=str).encode("utf-8", "replace"))
+        return Tokens(size, 0, self.reader.longest)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is one of this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+@cache
+def schema_hash(shape: type[BaseModel]) -> str:
+    """Names the schema of a reply, as strict mode is sent it."""
+    return hashlib.sha256(json.dumps(strict_schema(shape), sort_keys=True).encode()).hexdigest()
+
+
+def _parsed(shape: type[BaseModel], raw: str) -> dict[str, Any] | None:
+    """A raw reply in its shape, or none; JSON mode may fence or introduce it."""
+    for text in (raw, raw[raw.find("{") : raw.rfind("}") + 1]):
+        try:
+            return shape.model_validate_json(text).model_dump()
+        except ValidationError:
+            continue
+    return None
