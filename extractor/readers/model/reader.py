@@ -45,6 +45,8 @@ from extractor.twins import leaves
 NOWHERE = About()
 _SPARE = {"max_completion_tokens": "max_tokens"}
 """Parameters under the older name that some endpoints want."""
+_SMALLEST = 1_000
+"""Characters of a block: a reply that is too long for less has lost its way."""
 
 
 class Reply(NamedTuple):
@@ -120,9 +122,9 @@ class ModelReader:
             try:
                 return await self._read(family, blocks(text, family, rows, size), about, usage)
             except ReplyError as error:
-                if error.code not in ("cut_short", "too_long") or size < self.block // 8:
-                    raise
                 size = min(size, len(text)) // 2
+                if error.code not in ("cut_short", "too_long") or size < _SMALLEST:
+                    raise
 
     async def look(
         self, family: Family, text: str, cells: Sequence[Asked], about: About = NOWHERE
