@@ -4,11 +4,11 @@
 tells a Crossfoot archive from any other SQLite file. A released step is never edited: what should
 change gets a successor at the end of :data:`MIGRATIONS`.
 
-The tables fall into two kinds. ``batches``, ``documents``, ``places``, ``readings``, ``refused``
-and ``failures`` say what happened and lose nothing. ``forms``, ``funds``, ``groups``,
-``indicators`` and ``findings`` are drawn from the readings of the *current* documents, so that a
-plain ``SELECT`` over them is never spoiled by an older version of a file. Numbers are TEXT, with
-the decimals that were printed; the views ``…_numbers`` cast them for sums.
+The tables fall into two kinds. ``batches``, ``documents``, ``places``, ``readings``, ``refused``,
+``failures``, ``calls`` and ``replies`` say what happened and lose nothing. ``forms``, ``funds``,
+``groups``, ``indicators`` and ``findings`` are drawn from the readings of the *current* documents,
+so that a plain ``SELECT`` over them is never spoiled by an older version of a file. Numbers are
+TEXT, with the decimals that were printed; the views ``…_numbers`` cast them for sums.
 """
 
 from __future__ import annotations
@@ -295,5 +295,57 @@ _VIEWS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_EVENTS, *_TABLES, *_VIEWS),)
+# What a model was asked and replied. A document names how it was read (``method``): by a table
+# reader, or by which model with which prompts; a failure names the bytes that failed.
+_CALLS = (
+    "ALTER TABLE batches ADD COLUMN model TEXT",
+    "ALTER TABLE batches ADD COLUMN endpoint TEXT",
+    "ALTER TABLE batches ADD COLUMN consent TEXT",
+    "ALTER TABLE documents ADD COLUMN method TEXT NOT NULL DEFAULT 'table'",
+    "ALTER TABLE failures ADD COLUMN sha256 TEXT",
+    """
+    CREATE TABLE replies (
+        id INTEGER PRIMARY KEY,
+        question TEXT NOT NULL UNIQUE,
+        model TEXT NOT NULL,
+        prompt TEXT NOT NULL,
+        schema TEXT NOT NULL,
+        text TEXT NOT NULL,
+        parameters TEXT NOT NULL,
+        batch INTEGER NOT NULL REFERENCES batches (id),
+        raw TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE calls (
+        id INTEGER PRIMARY KEY,
+        batch INTEGER NOT NULL REFERENCES batches (id),
+        root TEXT NOT NULL,
+        path TEXT NOT NULL,
+        form INTEGER NOT NULL,
+        purpose TEXT NOT NULL CHECK (purpose IN ('page', 'block', 'look')),
+        question TEXT NOT NULL,
+        sent TEXT NOT NULL,
+        how TEXT NOT NULL,
+        input INTEGER,
+        cached INTEGER,
+        output INTEGER,
+        most_input INTEGER NOT NULL,
+        most_output INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX calls_by_batch ON calls (batch)",
+    # A call without a bill may have cost anything up to its most; one turned away cost nothing.
+    """
+    CREATE VIEW call_costs AS
+    SELECT c.batch, b.model, c.root, c.path, c.form, c.purpose, c.how,
+        coalesce(c.input, 0) AS input, coalesce(c.cached, 0) AS cached,
+        coalesce(c.output, 0) AS output, c.input IS NULL AS unknown,
+        CASE WHEN c.input IS NULL THEN c.most_input ELSE 0 END AS most_input,
+        CASE WHEN c.input IS NULL THEN c.most_output ELSE 0 END AS most_output
+    FROM calls AS c JOIN batches AS b ON b.id = c.batch
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_EVENTS, *_TABLES, *_VIEWS), _CALLS)
 """Step n makes version n + 1; each is a tuple of SQL statements, run in one transaction."""

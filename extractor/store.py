@@ -25,11 +25,12 @@ from sqlite_utils import Database
 
 from extractor import store_reading, store_writing
 from extractor.errors import ArchiveError
+from extractor.store_books import ArchiveBooks, sums
 from extractor.store_evidence import pack, readable
 from extractor.store_upgrade import copy_database, immediate, upgrade, use_wal, version_of
 from extractor.types import CheckedDocument, CheckedForm, Document
 
-Known = Literal["new", "same", "changed", "place", "stale"]
+Known = Literal["new", "same", "changed", "place", "stale", "set_aside"]
 
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
@@ -39,8 +40,14 @@ _KNOWN = """
         (SELECT d.sha256 FROM places AS p JOIN documents AS d ON d.id = p.document
             WHERE p.root = :root AND p.path = :path AND p.current = 1),
         (SELECT check_set FROM documents WHERE sha256 = :sha256),
-        EXISTS (SELECT 1 FROM open_failures WHERE root = :root AND path = :path)
+        (SELECT method FROM documents WHERE sha256 = :sha256),
+        EXISTS (SELECT 1 FROM open_failures WHERE root = :root AND path = :path),
+        (SELECT count(*) FROM failures AS x WHERE x.root = :root AND x.path = :path
+            AND x.sha256 = :sha256 AND x.batch > coalesce((SELECT max(p.batch) FROM places AS p
+                WHERE p.root = :root AND p.path = :path), 0))
 """
+TRIES = 3
+"""Runs that may fail on the same bytes before they are set aside."""
 
 
 class Store:
@@ -85,14 +92,38 @@ class Store:
     ) -> None:
         self.close()
 
-    def start_batch(self, reader: str, check_set: str) -> int:
-        """Note that a run begins; its number goes with everything that the run writes."""
+    def start_batch(
+        self,
+        reader: str,
+        check_set: str,
+        model: str | None = None,
+        endpoint: str | None = None,
+        consent: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Note that a run begins; its number goes with everything that the run writes.
+
+        ``consent`` is what a person agreed to before anything left this machine, and how.
+        """
+        agreed = None if consent is None else orjson.dumps(dict(consent)).decode()
         with self._writing():
             cursor = self.db.conn.execute(
-                "INSERT INTO batches (started, reader, check_set) VALUES (?, ?, ?)",
-                (_now(), reader, check_set),
+                "INSERT INTO batches (started, reader, check_set, model, endpoint, consent) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (_now(), reader, check_set, model, endpoint, agreed),
             )
             return int(cursor.lastrowid or 0)
+
+    def books(self, batch: int) -> ArchiveBooks:
+        """The books in which a run enters its calls to a model."""
+        return ArchiveBooks(self.db, batch, self._writing)
+
+    def costs(self, by: str) -> list[dict[str, Any]]:
+        """Calls and tokens of models by ``batch``, ``document`` or ``form``.
+
+        ``unknown`` calls brought no bill; they took ``most_input`` and ``most_output`` at most.
+        """
+        with _telling(self.path):
+            return sums(self.db, by)
 
     def finish_batch(self, batch: int, summary: Mapping[str, Any]) -> None:
         """Note that a run came to its end, and to what. A batch without an end was killed."""
@@ -102,35 +133,57 @@ class Store:
                 "UPDATE batches SET finished = ?, summary = ? WHERE id = ?", (_now(), told, batch)
             )
 
-    def known(self, root: str, path: str, sha256: str, check_set: str) -> Known:
+    def known(
+        self,
+        root: str,
+        path: str,
+        sha256: str,
+        check_set: str,
+        method: str | None = None,
+        retry_failed: bool = False,
+    ) -> Known:
         """What is to be done about a file, told by its place and its bytes.
 
         ``same``: nothing. ``place``: :meth:`add_place`; the bytes are known from elsewhere.
         ``new`` and ``changed`` (other bytes than the archive has for this place): read and save.
-        ``stale``: read and save again, because another check set read these bytes, or because
-        the last attempt on this file failed.
+        ``stale``: read and save again, because another check set or another ``method`` read these
+        bytes, or because the last attempt on this file failed. ``set_aside``: these bytes failed in
+        :data:`TRIES` runs already; ``retry_failed`` tries again. Without a ``method``, any will do.
         """
         names = {"root": store_writing.key_text(root), "path": store_writing.key_text(path)}
         with _telling(self.path):
             row = self.db.conn.execute(_KNOWN, names | {"sha256": sha256}).fetchone()
-        here, read_by, failed = row
+        here, read_by, how, failed, tries = row
+        if tries >= TRIES and not retry_failed:
+            return "set_aside"
         if here is not None and here != sha256:
             return "changed"
         if read_by is None:
             return "new"
-        if read_by != check_set or failed:
+        if read_by != check_set or failed or method not in (None, how):
             return "stale"
         return "same" if here else "place"
 
-    def save(self, batch: int, checked: CheckedDocument) -> None:
-        """Store a document with its forms, in one transaction.
+    def last_failure(self, root: str, path: str) -> tuple[str, str]:
+        """Code and message of the last failure of a file."""
+        names = store_writing.key_text(root), store_writing.key_text(path)
+        with _telling(self.path):
+            row = self.db.conn.execute(
+                "SELECT code, message FROM failures WHERE root = ? AND path = ? "
+                "ORDER BY id DESC LIMIT 1",
+                names,
+            ).fetchone()
+        return row or ("", "")
+
+    def save(self, batch: int, checked: CheckedDocument, method: str = "table") -> None:
+        """Store a document with its forms, in one transaction; ``method`` is how it was read.
 
         Bytes that are stored already get this newer reading in place of the older one; the ids
         of their forms stay.
         """
         packed = [pack(form, checked.document.text) for form in checked.forms]
         with self._writing():
-            store_writing.put_document(self.db, batch, checked, packed)
+            store_writing.put_document(self.db, batch, checked, packed, method)
 
     def add_place(self, batch: int, root: str, path: str, sha256: str) -> None:
         """Note that a stored document is found in a further place; its forms count once."""
@@ -144,13 +197,19 @@ class Store:
             if not found[1]:
                 store_writing.redraw(self.db, found[0])
 
-    def fail(self, batch: int, root: str, path: str, code: str, message: str) -> None:
-        """Note that a file could not be read; what the archive has of it stays."""
+    def fail(
+        self, batch: int, root: str, path: str, code: str, message: str, sha256: str = ""
+    ) -> None:
+        """Note that a file could not be read; what the archive has of it stays.
+
+        ``sha256`` names its bytes, as far as they could be read.
+        """
         key = store_writing.key_text(root), store_writing.key_text(path)
         with self._writing():
             self.db.conn.execute(
-                "INSERT INTO failures (batch, root, path, code, message) VALUES (?, ?, ?, ?, ?)",
-                (batch, *key, code, readable(message)),
+                "INSERT INTO failures (batch, root, path, code, message, sha256) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (batch, *key, code, readable(message), sha256 or None),
             )
 
     @contextmanager

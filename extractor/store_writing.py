@@ -20,14 +20,14 @@ _CHECK_SET = "(SELECT check_set FROM batches WHERE id = :batch)"
 
 _INSERT_DOCUMENT = f"""
     INSERT INTO documents (root, path, version, current, sha256, encoding, check_set, batch,
-        titles, untitled, tail_start, tail_end, text, exact)
+        titles, untitled, tail_start, tail_end, text, exact, method)
     VALUES (:root, :path, :version, 1, :sha256, :encoding, {_CHECK_SET}, :batch,
-        :titles, :untitled, :tail_start, :tail_end, :text, :exact)
+        :titles, :untitled, :tail_start, :tail_end, :text, :exact, :method)
 """
 _UPDATE_DOCUMENT = f"""
     UPDATE documents SET encoding = :encoding, check_set = {_CHECK_SET}, batch = :batch,
         titles = :titles, untitled = :untitled, tail_start = :tail_start, tail_end = :tail_end,
-        text = :text, exact = :exact
+        text = :text, exact = :exact, method = :method
     WHERE id = :id
 """
 _INSERT_PLACE = """
@@ -64,11 +64,11 @@ def key_text(name: str) -> str:
 
 
 def put_document(
-    db: Database, batch: int, checked: CheckedDocument, packed: Sequence[Packed]
+    db: Database, batch: int, checked: CheckedDocument, packed: Sequence[Packed], method: str
 ) -> None:
     """Store a document with its place and readings; ``packed`` are its forms."""
     document = checked.document
-    row, fresh = _put_text(db, batch, checked)
+    row, fresh = _put_text(db, batch, checked, method)
     put_place(db, batch, document.root, document.path, row, fresh=fresh)
     if not fresh:
         _clear(db, row, [form.form.index for form in checked.forms])
@@ -125,7 +125,7 @@ def _former(db: Database, root: str, path: str) -> tuple[int | None, int | None,
     return found or (None, None, 0)
 
 
-def _put_text(db: Database, batch: int, checked: CheckedDocument) -> tuple[int, bool]:
+def _put_text(db: Database, batch: int, checked: CheckedDocument, method: str) -> tuple[int, bool]:
     """The row of the document and whether it is a new one."""
     document, tail = checked.document, checked.tail
     values: dict[str, Any] = {
@@ -141,6 +141,7 @@ def _put_text(db: Database, batch: int, checked: CheckedDocument) -> tuple[int, 
         "tail_end": tail and tail.end,
         "text": readable(document.text),
         "exact": exact_bytes(document.text),
+        "method": method,
     }
     known = db.conn.execute(
         "SELECT id FROM documents WHERE sha256 = ?", (document.sha256,)

@@ -577,20 +577,21 @@ class TestVersionsOfTheArchive:
         path = tmp_path / "archive.db"
         with Store.open(path) as store:
             save(store, read(PAGE))
-        copy = tmp_path / "archive.db.bak-1"
+        newest = len(MIGRATIONS)
+        copy = tmp_path / f"archive.db.bak-{newest}"
         copy.write_bytes(b"an earlier copy")
-        steps = (MIGRATIONS[0], ("ALTER TABLE forms ADD COLUMN more TEXT",))
+        steps = (*MIGRATIONS, ("ALTER TABLE forms ADD COLUMN more TEXT",))
         monkeypatch.setattr(store_upgrade, "MIGRATIONS", steps)
         for _ in range(2):
             with Store.open(path) as store:
-                assert query(store, "PRAGMA user_version") == [(2,)]
+                assert query(store, "PRAGMA user_version") == [(newest + 1,)]
                 assert query(store, "SELECT project_name, more FROM forms") == [("图书经费", None)]
         assert copy.read_bytes() == b"an earlier copy"
-        kept = tmp_path / "archive.db.bak-1.2"
+        kept = tmp_path / f"archive.db.bak-{newest}.2"
         assert sorted(tmp_path.glob("*.bak*")) == [copy, kept]
         monkeypatch.undo()
         with Store.open(kept) as store:
-            assert query(store, "PRAGMA user_version") == [(1,)]
+            assert query(store, "PRAGMA user_version") == [(newest,)]
             assert list(store.forms()) == pairs(read(PAGE))
 
     def test_a_step_that_fails_changes_nothing(
@@ -599,7 +600,7 @@ class TestVersionsOfTheArchive:
         path = tmp_path / "archive.db"
         with Store.open(path) as store:
             save(store, read(PAGE))
-        steps = (MIGRATIONS[0], ("CREATE TABLE half (a)", "CREATE TABLE forms (a)"))
+        steps = (*MIGRATIONS, ("CREATE TABLE half (a)", "CREATE TABLE forms (a)"))
         monkeypatch.setattr(store_upgrade, "MIGRATIONS", steps)
         with pytest.raises(ArchiveError, match="already exists"):
             Store.open(path)
