@@ -71,6 +71,11 @@ class _Reading:
         sums = [fields for fields in failing if len({p.partition("[")[0] for p in fields}) > 1]
         return frozenset(template(path) for fields in sums for path in fields)
 
+    def misses_row(self, name: str | None) -> bool:
+        """Whether a person is told that a row of this name was read by one reader alone."""
+        findings = self.form.findings if self.form and name else ()
+        return any(f.check.startswith("rows:") and f"“{name}”" in f.message["en"] for f in findings)
+
     @cached_property
     def drawings(self) -> list[Drawing]:
         return drawings(self.form) if self.form else []
@@ -207,6 +212,8 @@ def _flagged(case: Case, reading: _Reading, leaf: Judged, places: Sequence[Span]
     if leaf.read_path is not None:
         return False
     branch = _branch(leaf.path)
+    if reading.misses_row(case.truth.get(f"{branch}.name")):
+        return True
     row = [p for p, value in case.truth.items() if value is not None and _branch(p) == branch]
     cells = [span for p in row if case.family.kind(p) != "level" for span in case.places.get(p, ())]
     return reading.shows(cells) or any(template(p) in reading.summed_columns for p in row)

@@ -24,19 +24,20 @@ class Tokens(NamedTuple):
     cached: int = 0
     output: int = 0
 
-    def plus(self, other: Tokens) -> Tokens:
-        return Tokens(*(mine + more for mine, more in zip(self, other, strict=True)))
+    def plus(self, other: Tokens, times: int = 1) -> Tokens:
+        return Tokens(*(mine + times * more for mine, more in zip(self, other, strict=True)))
 
 
 NONE = Tokens()
 
 
 class About(NamedTuple):
-    """What a call is for: a form of a document, and whether it reads it or looks again."""
+    """What a call is for: the form that starts at a character of a document, and whether it is read
+    or looked at again."""
 
     root: str = ""
     path: str = ""
-    form: int = 0
+    start: int = 0
     purpose: Purpose = "page"
 
 
@@ -68,16 +69,24 @@ class Usage:
     unknown: int = 0
     most: Tokens = NONE
 
-    def add(self, other: Usage) -> None:
-        """Count the calls of another sum as well."""
-        self.calls += other.calls
-        self.tokens = self.tokens.plus(other.tokens)
-        self.unknown += other.unknown
-        self.most = self.most.plus(other.most)
+    def go_out(self, most: Tokens) -> None:
+        """A call is sent that costs so much at most."""
+        self.calls += 1
+        self.unknown += 1
+        self.most = self.most.plus(most)
+
+    def bill(self, most: Tokens, tokens: Tokens) -> None:
+        """The bill of a call has come."""
+        self.unknown -= 1
+        self.most = self.most.plus(most, -1)
+        self.tokens = self.tokens.plus(tokens)
 
 
 class Books(Protocol):
-    """Where replies and calls are kept."""
+    """Where replies and calls are kept; ``usage`` sums the calls of this run."""
+
+    @property
+    def usage(self) -> Usage: ...
 
     def find(self, question: Question) -> str | None:
         """The raw reply to a question that was asked before."""
@@ -98,30 +107,21 @@ class Books(Protocol):
         ...
 
 
-@dataclass
-class Line:
-    """One call in the books."""
-
-    about: About
-    question: Question
-    most: Tokens
-    how: Landing = "sent"
-    tokens: Tokens | None = None
-
-
-@dataclass
+@dataclass(slots=True)
 class Notebook:
     """Books in memory, for a run without an archive."""
 
-    replies: dict[str, str] = field(default_factory=dict[str, str])
-    lines: list[Line] = field(default_factory=list[Line])
+    usage: Usage = field(default_factory=Usage)
+    _replies: dict[str, str] = field(default_factory=dict[str, str])
+    _most: list[Tokens] = field(default_factory=list[Tokens])
 
     def find(self, question: Question) -> str | None:
-        return self.replies.get(question.key)
+        return self._replies.get(question.key)
 
     def sent(self, about: About, question: Question, most: Tokens) -> int:
-        self.lines.append(Line(about, question, most))
-        return len(self.lines) - 1
+        self.usage.go_out(most)
+        self._most.append(most)
+        return len(self._most) - 1
 
     def landed(
         self,
@@ -130,6 +130,7 @@ class Notebook:
         tokens: Tokens | None,
         keep: tuple[Question, str] | None = None,
     ) -> None:
-        self.lines[number].how, self.lines[number].tokens = how, tokens
+        if tokens is not None:
+            self.usage.bill(self._most[number], tokens)
         if keep is not None:
-            self.replies[keep[0].key] = keep[1]
+            self._replies[keep[0].key] = keep[1]

@@ -15,20 +15,25 @@ import typer
 
 from extractor.console import Commands, complain, output, remark, usage
 from extractor.options import (
+    Budget,
     Db,
     Debug,
     Failures,
+    InFlight,
     Jobs,
     Lang,
+    Looks,
     Model,
     Out,
     Paths,
     Reader,
+    RetryFailed,
     Root,
+    Send,
     example,
 )
 from extractor.running import Run
-from extractor.telling import found_line, stats_lines, summary_lines, words
+from extractor.telling import cost_lines, found_line, stats_lines, summary_lines, words
 
 if TYPE_CHECKING:
     from extractor.settings import Settings
@@ -68,8 +73,13 @@ def ingest(
     root: Root = None,
     jobs: Jobs = None,
     failures: Failures = None,
-    reader: Reader = "table",
+    reader: Reader = None,
     model: Model = None,
+    send: Send = None,
+    budget: Budget = None,
+    in_flight: InFlight = None,
+    looks: Looks = None,
+    retry_failed: RetryFailed = False,
     lang: Lang = None,
     debug: Debug = False,
 ) -> None:
@@ -78,18 +88,23 @@ def ingest(
     What the archive holds already is not read again. Ends with a summary. Exit code 1 says that
     some documents failed; each is named on stderr.
     """
-    set_ = _settings(db=db, jobs=jobs, lang=lang)
-    _only_table(reader, model, set_.lang)
+    set_ = _settings(
+        db=db, jobs=jobs, lang=lang, reader=reader, model=model, send=send, budget=budget,
+        in_flight=in_flight, looks=looks,
+    )  # fmt: skip
     files = _walk(paths, root, set_.lang)
     from extractor.bulk import ingest as ingest_files
+    from extractor.sending import way_of
     from extractor.store import Store
 
+    way = way_of(set_, files, send)
     with ExitStack() as stack:
         run = Run(stack, files, set_, failures, debug)
         store = stack.enter_context(Store.open(set_.db))
         summary = ingest_files(
-            files, store, jobs=set_.jobs, lang=set_.lang, told=run.told, stop=run.stop
-        )
+            files, store, way=way, retry_failed=retry_failed, lang=set_.lang, told=run.told,
+            stop=run.stop,
+        )  # fmt: skip
     print(*summary_lines(summary, set_.lang), sep="\n")
     run.end(summary)
 
@@ -106,8 +121,12 @@ def check(
     root: Root = None,
     jobs: Jobs = None,
     failures: Failures = None,
-    reader: Reader = "table",
+    reader: Reader = None,
     model: Model = None,
+    send: Send = None,
+    budget: Budget = None,
+    in_flight: InFlight = None,
+    looks: Looks = None,
     lang: Lang = None,
     debug: Debug = False,
 ) -> None:
@@ -115,16 +134,20 @@ def check(
 
     Gives a readable report, one JSON object a form, or one HTML page.
     """
-    set_ = _settings(jobs=jobs, lang=lang)
-    _only_table(reader, model, set_.lang)
+    set_ = _settings(
+        jobs=jobs, lang=lang, reader=reader, model=model, send=send, budget=budget,
+        in_flight=in_flight, looks=looks,
+    )  # fmt: skip
     _one_of(format_, ("report", "jsonl", "html"), set_.lang)
     _fit_for_terminal(format_, ("html",), out, set_.lang)
     files = _walk(paths, root, set_.lang)
     from extractor.bulk import check as check_files
+    from extractor.sending import way_of
 
+    way = way_of(set_, files, send)
     with ExitStack() as stack:
         run = Run(stack, files, set_, failures, debug)
-        documents, summary = check_files(files, jobs=set_.jobs, told=run.told, stop=run.stop)
+        documents, summary = check_files(files, way=way, told=run.told, stop=run.stop)
     with output(out) as stream:
         stream.writelines(_pieces(documents, format_, set_.lang, out))
         if format_ == "report":
@@ -201,20 +224,34 @@ def export(
         remark(words("written", set_.lang, path=out))
 
 
-@app.command(epilog=example("crossfoot stats", "crossfoot stats --search 绩效"))
+@app.command(
+    epilog=example(
+        "crossfoot stats", "crossfoot stats --search 绩效", "crossfoot stats --costs document"
+    )
+)
 def stats(
     search: Annotated[
         str | None,
         typer.Option("--search", help="List the forms whose names or goals hold these words."),
+    ] = None,
+    costs: Annotated[
+        str | None,
+        typer.Option("--costs", help="What models cost, by batch, document or form."),
     ] = None,
     db: Db = None,
     lang: Lang = None,
 ) -> None:
     """Print figures of the archive. 显示档案统计，或按词查找。"""
     set_ = _settings(db=db, lang=lang)
-    from extractor.store import Store
+    from extractor.store import COSTS_BY, Store
 
+    if costs is not None and costs not in COSTS_BY:
+        known = ", ".join(COSTS_BY)
+        raise usage(words("unknown_sum", set_.lang, what=costs, known=known))
     with Store.open(set_.db, create=False) as store:
+        if costs is not None:
+            print(*cost_lines(store.costs(costs), set_.prices, set_.lang), sep="\n")
+            return
         if search is None:
             print(*stats_lines(store.stats(), set_.lang), sep="\n")
             return
@@ -292,13 +329,6 @@ def _walk(paths: list[Path], root: str | None, lang: str) -> list[Found]:
         return list(walk(paths, root))
     except Problem as problem:
         raise usage(problem.sentences[lang]) from None
-
-
-def _only_table(reader: str, model: str | None, lang: str) -> None:
-    if reader != "table":
-        raise usage(words("only_table", lang, flag=f"--reader {reader}"))
-    if model is not None:
-        raise usage(words("only_table", lang, flag="--model"))
 
 
 def _one_of(format_: str, known: Sequence[str], lang: str) -> None:

@@ -5,7 +5,7 @@ Probabilities come later, from a calibrated artefact; until then the stratum alo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from extractor.checks.judge import Judgement
@@ -37,6 +37,9 @@ STRATA: Mapping[str, Stratum] = {
         True,
     ),
     "missing": Stratum("应有而没有的值", "a value that should be there and is not", True),
+    "disputed": Stratum(
+        "两种读法不一致", "two readers read it differently, or one of them lacks its row", True
+    ),
     "contradicted": Stratum("与某个等式矛盾", "an equality that it takes part in fails", True),
     "unread": Stratum("有内容但未能读出", "something stands there that could not be read", True),
 }
@@ -77,16 +80,23 @@ _DOUBTFUL = frozenset({"row_length", "unknown_level", "level_mismatch", "unfinis
 
 
 def score(
-    family: Family, settled: Mapping[str, Reading], judgement: Judgement, offset: int
+    family: Family,
+    settled: Mapping[str, Reading],
+    judgement: Judgement,
+    offset: int,
+    disputed: Collection[str] = (),
 ) -> dict[str, Entry]:
     """Every settled reading as an entry: its stratum, the checks that hold and fail for it.
 
     ``offset`` is where the form starts; spans then count from the start of the document.
+    ``disputed`` are the fields on which two readers disagree.
     """
     holds, fails = judgement.holds, judgement.fails
     entries: dict[str, Entry] = {}
     for path, reading in settled.items():
         stratum = _stratum(family, path, reading, judgement)
+        if path in disputed and stratum not in ("unread", "contradicted"):
+            stratum = "disputed"
         entries[path] = Entry(
             path,
             reading.value,

@@ -83,12 +83,22 @@ def usage(message: str) -> typer.Exit:
 
 @contextmanager
 def progress(total: int) -> Generator[Any]:
-    """Calls of what is yielded count one file each; drawn on a terminal, silent elsewhere."""
+    """Calls of what is yielded count one file each; drawn on a terminal, silent elsewhere.
+
+    They take what is shown beside the count: the rate, what was spent.
+    """
     if not sys.stderr.isatty() or total < 2:
-        yield lambda: None
+        yield lambda shown: None
         return
-    with typer.progressbar(length=total, file=sys.stderr, show_pos=True) as bar:
-        yield lambda: bar.update(1)
+    with typer.progressbar(
+        length=total, file=sys.stderr, show_pos=True, item_show_func=lambda shown: shown
+    ) as bar:
+
+        def advance(shown: str) -> None:
+            bar.current_item = shown
+            bar.update(1)
+
+        yield advance
 
 
 @contextmanager

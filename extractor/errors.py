@@ -4,6 +4,10 @@ Bad data on a form is a :class:`~extractor.types.Finding`. Every message names t
 setting concerned and says what the reader of the message can do about it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 
 class CrossfootError(Exception):
     """Base of all errors raised on purpose; ``str(error)`` is fit to show to a user.
@@ -32,3 +36,12 @@ class DeclarationError(CrossfootError):
     """A family, check or schema is declared wrongly; raised when the module is imported."""
 
     code = "declaration"
+
+
+class ReadingError(CrossfootError):
+    """A form could not be read; ``sentences`` says why in ``zh`` and ``en``."""
+
+    def __init__(self, code: str, sentences: Mapping[str, str]) -> None:
+        super().__init__(sentences["en"])
+        self.code = code
+        self.sentences = sentences

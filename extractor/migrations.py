@@ -322,7 +322,7 @@ _CALLS = (
         batch INTEGER NOT NULL REFERENCES batches (id),
         root TEXT NOT NULL,
         path TEXT NOT NULL,
-        form INTEGER NOT NULL,
+        start INTEGER NOT NULL,
         purpose TEXT NOT NULL CHECK (purpose IN ('page', 'block', 'look')),
         question TEXT NOT NULL,
         sent TEXT NOT NULL,
@@ -338,11 +338,14 @@ _CALLS = (
     # A call without a bill may have cost anything up to its most; one turned away cost nothing.
     """
     CREATE VIEW call_costs AS
-    SELECT c.batch, b.model, c.root, c.path, c.form, c.purpose, c.how,
+    SELECT c.batch, b.model, c.root, c.path, c.start, c.purpose, c.how,
         coalesce(c.input, 0) AS input, coalesce(c.cached, 0) AS cached,
         coalesce(c.output, 0) AS output, c.input IS NULL AS unknown,
         CASE WHEN c.input IS NULL THEN c.most_input ELSE 0 END AS most_input,
-        CASE WHEN c.input IS NULL THEN c.most_output ELSE 0 END AS most_output
+        CASE WHEN c.input IS NULL THEN c.most_output ELSE 0 END AS most_output,
+        (SELECT f.number FROM places AS p JOIN forms AS f ON f.document = p.document
+            WHERE p.root = c.root AND p.path = c.path AND p.current = 1
+                AND f.span_start = c.start) AS form
     FROM calls AS c JOIN batches AS b ON b.id = c.batch
     """,
 )

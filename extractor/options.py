@@ -31,8 +31,45 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of inte
 Out = Annotated[
     Path | None, typer.Option("-o", "--output", help="Write to this file instead of the terminal.")
 ]
-Reader = Annotated[str, typer.Option("--reader", help="table: offline, free, the only one yet.")]
-Model = Annotated[str | None, typer.Option("--model", hidden=True)]
+Reader = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        help="table: offline and free. model: a language model. both: each reads blindly, and they "
+        "are settled field by field. [default: both once a model is set, else table]",
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="The model to ask at OPENAI_BASE_URL, with OPENAI_API_KEY. Without one, nothing is "
+        "sent anywhere.",
+    ),
+]
+Send = Annotated[
+    bool | None,
+    typer.Option("--send", help="Agree that pages are sent to an endpoint beyond this machine."),
+]
+Budget = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        help="What this run may cost, by the prices in crossfoot.toml; it stops before that.",
+    ),
+]
+InFlight = Annotated[
+    int | None,
+    typer.Option("--in-flight", help="Calls to the model at the same time. [default: 16]"),
+]
+Looks = Annotated[
+    int | None,
+    typer.Option("--looks", help="Second looks at doubtful cells, at most. [default: 1000]"),
+]
+RetryFailed = Annotated[
+    bool,
+    typer.Option("--retry-failed", help="Also read files that were set aside for failing again."),
+]
 
 
 def example(*lines: str) -> str:

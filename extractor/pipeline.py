@@ -8,14 +8,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import takewhile
+from types import MappingProxyType
+from typing import NamedTuple
 
 from extractor.checks.judge import judge
 from extractor.checks.kinds import Readable
 from extractor.confidence import score
+from extractor.disputes import NO_DOUBTS, Doubts, findings_of
+from extractor.double import doubled, rows_missed
 from extractor.families import FAMILIES, Family, family_of
 from extractor.families.near_misses import EMPTY
 from extractor.grid import rows
 from extractor.ground import grounded
+from extractor.readers.placing import is_anchored, placed
 from extractor.readers.table import read_table
 from extractor.segment import MARKS, Start, segment
 from extractor.settle import record_of, settle, shape_of, values_of
@@ -30,6 +36,7 @@ from extractor.types import (
     Form,
     FormReading,
     FormState,
+    Origin,
     Refused,
     Span,
 )
@@ -40,38 +47,129 @@ CHECK_SET = hashlib.sha256(
 """Names the declared checks; changes whenever one of them does."""
 
 
+class Piece(NamedTuple):
+    """What stands at one start of a document, with what the table reader says of it.
+
+    ``text`` is the form's own; without a family nothing is read there.
+    """
+
+    start: Start
+    family: Family | None
+    text: str
+    table: FormReading | None
+
+    @property
+    def is_worth_asking(self) -> bool:
+        """Whether a model could read a form here: there is a known title over some number."""
+        return self.family is not None and any(map(str.isdecimal, self.text))
+
+    @property
+    def rows(self) -> list[int]:
+        """Where the rows of the indicator table start, as far as the table reader sees them."""
+        readings = self.table.readings if self.table else {}
+        names = (readings.get(f"indicators[{i}].name") for i in range(len(readings)))
+        found = takewhile(lambda name: name is not None, names)
+        return [name.spans[0].start for name in found if name and name.spans]
+
+
+class Outline(NamedTuple):
+    """A document taken apart: its pieces in the order of the page, and the tail in front."""
+
+    document: Document
+    pieces: tuple[Piece, ...]
+    tail: Span | None
+
+
+class Second(NamedTuple):
+    """What a model read on a piece: every leaf as printed, and which model it was.
+
+    ``looks`` are cells that it was asked about again; ``alone`` lets its reading stand without that
+    of the table reader.
+    """
+
+    leaves: Mapping[str, str | None]
+    origin: Origin
+    alone: bool = False
+    looks: Mapping[str, str | None] = MappingProxyType({})
+
+
+Seconds = Mapping[int, Second]
+"""Second readings by the number of their piece."""
+
+
 def read_document(document: Document) -> CheckedDocument:
     """Reads and checks every form of a document with the table reader."""
+    return finish(outline(document))
+
+
+def outline(document: Document) -> Outline:
+    """A document taken apart, each of its forms read by the table reader."""
     text = document.text
     starts, tail = segment(text, rows(text, MARKS))
+    return Outline(document, tuple(_piece(text, start) for start in starts), tail)
+
+
+def _piece(text: str, start: Start) -> Piece:
+    family = None if start.family is None else family_of(start.family)
+    own_text = text[start.span.start : start.span.end]
+    return Piece(start, family, own_text, family and read_table(own_text, family))
+
+
+def finish(outline: Outline, seconds: Seconds = MappingProxyType({})) -> CheckedDocument:
+    """The forms of a document, checked; where a model read a piece too, settled with that."""
     forms: list[CheckedForm] = []
     refused: list[Refused] = []
-    for start in starts:
-        taken = _take(text, start, len(forms))
+    for number, piece in enumerate(outline.pieces):
+        taken = _take(piece, seconds.get(number), len(forms))
         if isinstance(taken, Refused):
             refused.append(taken)
         elif not _repeats(forms, taken):
             forms.append(taken)
-    titles = sum(start.title is not None for start in starts)
-    untitled = len(starts) - titles
-    return CheckedDocument(document, tuple(forms), tuple(refused), tail, titles, untitled)
+    titles = sum(piece.start.title is not None for piece in outline.pieces)
+    untitled = len(outline.pieces) - titles
+    return CheckedDocument(
+        outline.document, tuple(forms), tuple(refused), outline.tail, titles, untitled
+    )
 
 
-def _take(text: str, start: Start, index: int) -> CheckedForm | Refused:
+def _take(piece: Piece, second: Second | None, index: int) -> CheckedForm | Refused:
     """What stands at one start: a form, or a refusal."""
-    refusal = start.refusal
-    if start.family is not None:
-        family = family_of(start.family)
-        own_text = text[start.span.start : start.span.end]
-        reading = read_table(own_text, family)
+    start, family, table = piece.start, piece.family, piece.table
+    if family is not None and table is not None:
+        reading, doubts = table, NO_DOUBTS
+        if second is not None:
+            reading, doubts = _settled_with(second, piece.text, family, table)
         if not _is_empty(reading):
             form = Form(family.name, start.span, index, start.title)
-            return check_form(form, family, own_text, reading)
-    return Refused(start.span, printable(start.title or ""), *(refusal or EMPTY))
+            return check_form(form, family, piece.text, reading, doubts, second and second.origin)
+    return Refused(start.span, printable(start.title or ""), *(start.refusal or EMPTY))
 
 
-def check_form(form: Form, family: Family, text: str, reading: FormReading) -> CheckedForm:
-    """One reading of a form, whose own text ``text`` is → its entries, findings and state."""
+def _settled_with(
+    second: Second, text: str, family: Family, table: FormReading
+) -> tuple[FormReading, Doubts]:
+    """A model's reading placed in the page, alone or settled with that of the table reader."""
+    model = placed(text, family, second.leaves, table)
+    anchored = is_anchored(family, second.leaves, table)
+    if second.alone:
+        missed = rows_missed(table, model, second.leaves, anchored)
+        return model, Doubts(disputes=missed, looks=second.looks)
+    entered = doubled(family, table, model, second.leaves, anchored)
+    return entered.reading, Doubts(entered.agreed, entered.disputes, second.looks)
+
+
+def check_form(
+    form: Form,
+    family: Family,
+    text: str,
+    reading: FormReading,
+    doubts: Doubts = NO_DOUBTS,
+    origin: Origin | None = None,
+) -> CheckedForm:
+    """One reading of a form, whose own text ``text`` is → its entries, findings and state.
+
+    ``doubts`` are those of two readers, and ``origin`` names the model that was one of them.
+    """
     readings = grounded(text, family, reading.readings.values())
     settled = settle(family, reading, readings)
     record = record_of(family, settled, reading.row_ids, reading.groups)
@@ -83,8 +181,13 @@ def check_form(form: Form, family: Family, text: str, reading: FormReading) -> C
     checks = family.known(shape_of(record))
     values = values_of(family, settled)
     judgement = judge(checks, values, lambda path: family.labels(path, record), unreadable)
-    scored = score(family, settled, judgement, form.span.start)
-    findings, entries = explained(family, checks, values, judgement.findings, scored)
+    disputed = doubts.open(family, settled, judgement)
+    scored = score(family, settled, judgement, form.span.start, disputed)
+    findings, entries = explained(
+        family, checks, values, judgement.findings, scored, doubts.evidence()
+    )
+    labels = {one.path: family.labels(one.path, record) for one in doubts.disputes}
+    findings = (*findings, *findings_of(family, doubts, judgement, findings, labels))
     return CheckedForm(
         form,
         reading.reader,
@@ -94,6 +197,7 @@ def check_form(form: Form, family: Family, text: str, reading: FormReading) -> C
         findings,
         tuple(span.moved(form.span.start) for span in reading.unread),
         state=_state(text, entries, findings, reading.unread),
+        origin=origin,
     )
 
 

@@ -19,7 +19,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from extractor.books import Tokens, Usage
+from extractor.books import Tokens
 
 _MILLION = Decimal(1_000_000)
 _FINEST = Decimal("0.000001")
@@ -76,7 +76,7 @@ class Purse:
         self._spent += self._price.of(most)
         return True
 
-    def settle(self, most: Tokens, usage: Usage) -> None:
-        """A call has landed: what is known of its cost takes the place of what was reserved."""
-        if self._price is not None and self._cap is not None and not usage.unknown:
-            self._spent += self._price.of(usage.tokens) - self._price.of(most)
+    def settle(self, most: Tokens, tokens: Tokens) -> None:
+        """The bill of a call has come: it takes the place of what was reserved."""
+        if self._price is not None and self._cap is not None:
+            self._spent += self._price.of(tokens) - self._price.of(most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from extractor.console import INTERRUPTED, complain, progress, usage
-from extractor.telling import notes, words
+from extractor.telling import notes, progress_text, words
 
 if TYPE_CHECKING:
+    from extractor.books import Usage
     from extractor.bulk import Outcome, Summary
     from extractor.settings import Settings
     from extractor.sources import Found
@@ -41,10 +43,16 @@ class Run:
         self._advance = stack.enter_context(progress(len(files)))
         stopping = words("stopping", self._lang)
         self.stop = stack.enter_context(stop_on_interrupt(lambda: complain(stopping)))
-        self._done = 0
+        self._done, self._last = 0, ""
+        self._reason: str | None = None
+        self._started = time.monotonic()
+        self._price = set_.prices.get(set_.model or "")
 
-    def told(self, outcome: Outcome) -> None:
+    def told(self, outcome: Outcome, usage: Usage) -> None:
         """Say what a person should know of one file, and count it."""
+        if outcome.fate == "left" and outcome.failure is not None:
+            self._reason = outcome.failure.message[self._lang]
+            return
         for note in notes(outcome, self._lang):
             complain(note)
         failure = outcome.failure
@@ -53,17 +61,19 @@ class Run:
                 self._write(failure.path, failure.code, failure.message[self._lang])
             if self._debug and failure.trace:
                 complain(failure.trace)
-        self._done += 1
-        self._advance()
+        self._done, self._last = self._done + 1, outcome.found.path
+        rate = self._done / max(time.monotonic() - self._started, 0.001)
+        self._advance(progress_text(rate, usage, self._price, self._lang))
 
     def end(self, summary: Summary) -> None:
         """Raises the exit: interrupted, or some documents failed; returns where all is done."""
         total, done = len(self._files), self._done
         if done < total:
-            last = self._files[done - 1].path
             key = "stopped" if done else "stopped_early"
-            complain(words(key, self._lang, path=last, left=total - done, total=total))
-            raise typer.Exit(INTERRUPTED)
+            complain(words(key, self._lang, path=self._last, left=total - done, total=total))
+            if self._reason is not None:
+                complain(words("because", self._lang, what=self._reason))
+            raise typer.Exit(INTERRUPTED if self.stop() else 1)
         if summary.failed:
             raise typer.Exit(1)
 

@@ -6,17 +6,28 @@ import locale
 import os
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from extractor.errors import CrossfootError
+from extractor.prices import Price
 
 Lang = Literal["zh", "en"]
 
 FILE = Path("crossfoot.toml")
-_VARIABLES = {"db": "CROSSFOOT_DB", "lang": "CROSSFOOT_LANG", "jobs": "CROSSFOOT_JOBS"}
+OPENAI = "https://api.openai.com/v1"
+_VARIABLES = {
+    "db": "CROSSFOOT_DB",
+    "lang": "CROSSFOOT_LANG",
+    "jobs": "CROSSFOOT_JOBS",
+    "model": "CROSSFOOT_MODEL",
+    "endpoint": "OPENAI_BASE_URL",
+    "key": "OPENAI_API_KEY",
+}
+_NEVER_IN_FILE = ("key",)
 
 
 class SettingsError(CrossfootError):
@@ -27,13 +38,39 @@ class SettingsError(CrossfootError):
 
 class Settings(BaseModel):
     """``db`` is the archive, ``lang`` the language of what is printed, ``jobs`` how many
-    processes read at the same time."""
+    processes read at the same time.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A ``model`` is asked only where it is named; ``endpoint`` is the base of an OpenAI-compatible
+    address, and ``key`` (from the environment alone) goes nowhere else. ``reader`` is that of
+    table, model and both; ``rung`` how the shape of a reply is asked for. ``send`` agrees that
+    pages leave this machine. ``in_flight`` calls go out side by side, ``tokens_per_minute`` bounds
+    them; ``budget`` is the money a run may spend, by ``prices``; ``looks`` how many second looks it
+    may ask for; ``timeout`` the seconds of one call; ``longest_reply`` is in tokens.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     db: Path = Path("archive.db")
     lang: Lang = "en"
     jobs: int = Field(default=1, ge=1, le=256)
+    model: str | None = Field(default=None, min_length=1)
+    endpoint: str = Field(default=OPENAI, pattern=r"^https?://[^\s/]+")
+    key: SecretStr | None = None
+    reader: Literal["table", "model", "both"] | None = None
+    rung: Literal["auto", "strict", "tools", "json"] = "auto"
+    send: bool = False
+    in_flight: int = Field(default=16, ge=1, le=1024)
+    tokens_per_minute: int | None = Field(default=None, ge=1000)
+    budget: Decimal | None = Field(default=None, ge=0)
+    looks: int = Field(default=1000, ge=0)
+    timeout: float = Field(default=120.0, gt=0)
+    longest_reply: int = Field(default=16_384, ge=256)
+    prices: dict[str, Price] = Field(default_factory=dict[str, Price])
+
+    @property
+    def way(self) -> Literal["table", "model", "both"]:
+        """The reader that holds: both once a model is set, unless one was named."""
+        return self.reader or ("both" if self.model else "table")
 
 
 def settings(
@@ -45,8 +82,11 @@ def settings(
     because a misspelt one would be silently without effect.
     """
     env = os.environ if env is None else env
+    stored = _of_file(file)
+    if hidden := [name for name in _NEVER_IN_FILE if name in stored]:
+        raise SettingsError(f"{file}: {hidden[0]}: set {_VARIABLES[hidden[0]]} instead")
     layers = (
-        (str(file), _of_file(file)),
+        (str(file), stored),
         ("", {name: env[key] for name, key in _VARIABLES.items() if env.get(key)}),
         ("--", {name: value for name, value in flags.items() if value is not None}),
     )
@@ -60,7 +100,8 @@ def settings(
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        raise SettingsError(f"{origins.get(name, name)}: {first['msg']}") from None
+        inner = "".join(f".{part}" for part in first["loc"][1:])
+        raise SettingsError(f"{origins.get(name, name)}{inner}: {first['msg']}") from None
 
 
 def language_of(env: Mapping[str, str]) -> Lang:
@@ -82,5 +123,5 @@ def _of_file(file: Path) -> dict[str, Any]:
 
 def _name(origin: str, name: str) -> str:
     if origin == "--":
-        return f"--{name}"
+        return f"--{name.replace('_', '-')}"
     return f"{origin}: {name}" if origin else _VARIABLES[name]

@@ -25,10 +25,13 @@ from sqlite_utils import Database
 
 from extractor import store_reading, store_writing
 from extractor.errors import ArchiveError
-from extractor.store_books import ArchiveBooks, sums
+from extractor.store_books import BY as COSTS_BY
+from extractor.store_books import ArchiveBooks, calls_by_question, sums
 from extractor.store_evidence import pack, readable
 from extractor.store_upgrade import copy_database, immediate, upgrade, use_wal, version_of
 from extractor.types import CheckedDocument, CheckedForm, Document
+
+__all__ = ["COSTS_BY", "PATIENCE", "TRIES", "Known", "Store"]
 
 Known = Literal["new", "same", "changed", "place", "stale", "set_aside"]
 
@@ -132,6 +135,11 @@ class Store:
             self.db.conn.execute(
                 "UPDATE batches SET finished = ?, summary = ? WHERE id = ?", (_now(), told, batch)
             )
+
+    def calls_by_question(self) -> dict[str, list[str]]:
+        """How each call ended (``sent``: not at all), by what was asked, in order."""
+        with _telling(self.path):
+            return calls_by_question(self.db)
 
     def known(
         self,

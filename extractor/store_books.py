@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from extractor.books import About, Landing, Question, Tokens
+from extractor.books import About, Landing, Question, Tokens, Usage
 from extractor.store_evidence import readable
 from extractor.store_writing import key_text
 
 _SENT = """
-    INSERT INTO calls (batch, root, path, form, purpose, question, sent, how, most_input,
+    INSERT INTO calls (batch, root, path, start, purpose, question, sent, how, most_input,
         most_output)
     VALUES (?, ?, ?, ?, ?, ?, ?, 'sent', ?, ?)
 """
@@ -38,7 +38,7 @@ _SUMS = """
 _NAMES = {
     "batch": "batch, model",
     "document": "root, path, model",
-    "form": "root, path, form, model",
+    "form": "root, path, start, form, model",
 }
 BY = tuple(_NAMES)
 """What costs can be summed by."""
@@ -51,6 +51,8 @@ class ArchiveBooks:
         self, db: Database, batch: int, writing: Callable[[], AbstractContextManager[None]]
     ) -> None:
         self._db, self._batch, self._writing = db, batch, writing
+        self._under_way: dict[int, Tokens] = {}
+        self.usage = Usage()
 
     def find(self, question: Question) -> str | None:
         row = self._db.conn.execute(
@@ -61,11 +63,14 @@ class ArchiveBooks:
     def sent(self, about: About, question: Question, most: Tokens) -> int:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         values = (
-            self._batch, key_text(about.root), key_text(about.path), about.form, about.purpose,
+            self._batch, key_text(about.root), key_text(about.path), about.start, about.purpose,
             question.key, now, most.input, most.output,
         )  # fmt: skip
         with self._writing():
-            return int(self._db.conn.execute(_SENT, values).lastrowid or 0)
+            number = int(self._db.conn.execute(_SENT, values).lastrowid or 0)
+        self._under_way[number] = most
+        self.usage.go_out(most)
+        return number
 
     def landed(
         self,
@@ -74,6 +79,9 @@ class ArchiveBooks:
         tokens: Tokens | None,
         keep: tuple[Question, str] | None = None,
     ) -> None:
+        most = self._under_way.pop(number)
+        if tokens is not None:
+            self.usage.bill(most, tokens)
         bill = tokens or (None, None, None)
         with self._writing():
             self._db.conn.execute(_LANDED, (how, *bill, number))
@@ -88,3 +96,11 @@ def sums(db: Database, by: str) -> list[dict[str, Any]]:
     rows = db.conn.execute(_SUMS.format(names=_NAMES[by]))
     names = [column[0] for column in rows.description]
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def calls_by_question(db: Database) -> dict[str, list[str]]:
+    """How the calls for each question ended, in the order in which they went out."""
+    found: dict[str, list[str]] = {}
+    for question, how in db.conn.execute("SELECT question, how FROM calls ORDER BY id"):
+        found.setdefault(question, []).append(how)
+    return found

@@ -7,7 +7,8 @@ The evidence is one JSON object instead, in which whatever repeats is said once:
      "state": …, "repeats": [[a, b]], "unread": [[a, b]], "findings": […],
      "words": ["indicators › 满意程度", "实际完成值", …],
      "judgements": [[standing, stratum, needs_review, reasons, holds, fails, unit], …],
-     "entries": [[path, [start, end, …], section, column, judgement], …]}
+     "entries": [[path, [start, end, …], section, column, judgement], …],
+     "origin": [model, prompt, schema]}    (only where a model was asked)
 
 ``section`` and ``column`` are indexes into ``words`` (the address is the two joined by `` › ``, or
 ``column`` alone), ``judgement`` is one into ``judgements``. An entry's value is the record's and
@@ -25,7 +26,7 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 from extractor.twins import leaves
-from extractor.types import CheckedForm, Entry, Finding, Form, Span, Standing, Suspect
+from extractor.types import CheckedForm, Entry, Finding, Form, Origin, Span, Standing, Suspect
 
 _Strings = tuple[str, ...]
 _Judgement = tuple[Standing, str, bool, _Strings, _Strings, _Strings, str | None]
@@ -96,6 +97,8 @@ def pack(form: CheckedForm, text: str) -> Packed:
         "judgements": list(judgements),
         "entries": entries,
     }
+    if form.origin is not None:
+        evidence["origin"] = [*form.origin]
     try:
         return Packed(_dump(form.record), _dump(evidence))
     except TypeError:
@@ -118,6 +121,7 @@ def unpack(packed: Packed, text: str, number: int) -> CheckedForm:
         unread=_spans(evidence["unread"]),
         repeats=_spans(evidence["repeats"]),
         state=evidence["state"],
+        origin=Origin(*evidence["origin"]) if "origin" in evidence else None,
     )
 
 

@@ -38,11 +38,15 @@ def explained(
     values: Values,
     findings: Sequence[Finding],
     entries: dict[str, Entry],
+    agreed: Mapping[str, bool],
 ) -> Explained:
-    """Explains identities that fail, or that a missing number keeps from being judged."""
+    """Explains identities that fail, or that a missing number keeps from being judged.
+
+    ``agreed`` tells of the fields that two readers read whether they read the same.
+    """
     if not any(finding.severity == "error" for finding in findings):
         return Explained(tuple(findings), entries)
-    located = locate(checks, values, _evidence(values, entries))
+    located = locate(checks, values, _evidence(values, entries, agreed))
     unknown = [path for path, value in values.items() if value is None and family.is_number(path)]
     printed = {path: "".join(entries[path].raw) for path in unknown}
     implied = imply(checks, values, unknown, printed)
@@ -52,11 +56,13 @@ def explained(
     )
 
 
-def _evidence(values: Values, entries: Mapping[str, Entry]) -> dict[str, Evidence]:
+def _evidence(
+    values: Values, entries: Mapping[str, Entry], agreed: Mapping[str, bool]
+) -> dict[str, Evidence]:
     return {
-        path: Evidence(grounded=_MOVED.isdisjoint(entries[path].reasons))
+        path: Evidence(_MOVED.isdisjoint(entries[path].reasons), agreed.get(path))
         for path in values
-        if entries[path].reasons
+        if entries[path].reasons or path in agreed
     }
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from extractor.books import Tokens
+from extractor.prices import Price, money
 from extractor.sources import shown
 
 if TYPE_CHECKING:
+    from extractor.books import Usage
     from extractor.bulk import Outcome, Summary
     from extractor.types import CheckedDocument
 
@@ -37,19 +41,55 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "已在 {path} 之后停止：{total} 个文件中还有 {left} 个未读，"
         "重新运行同一命令即可继续。",
     },
+    "because": {"en": "Stopped because: {what}", "zh": "停止的原因：{what}"},
     "stopped_early": {
         "en": "Stopped before the first file was read.",
         "zh": "尚未读取任何文件即已停止。",
     },
     "written": {"en": "written: {path}", "zh": "已写入：{path}"},
     "nothing": {"en": "nothing found for {what}", "zh": "没有找到 {what}"},
-    "only_table": {
-        "en": "{flag}: this version reads with the table reader only, offline; leave it out.",
-        "zh": "{flag}：本版本只有离线的表格读取方式，请去掉该选项。",
+    "needs_model": {
+        "en": "{flag}: no model is set; name one with --model, CROSSFOOT_MODEL or in "
+        "crossfoot.toml, or leave {flag} out to read offline.",
+        "zh": "{flag}：未设定模型；请用 --model、CROSSFOOT_MODEL 或 crossfoot.toml 指定，"
+        "或去掉 {flag} 离线读取。",
+    },
+    "needs_price": {
+        "en": '--budget: crossfoot.toml has no price for {model}; add [prices."{model}"] with '
+        "input and output per million tokens.",
+        "zh": '--budget：crossfoot.toml 中没有 {model} 的价格；请添加 [prices."{model}"]，'
+        "写明每百万词元的 input 和 output。",
+    },
+    "sending": {
+        "en": "Pages of {documents} documents would be sent to {endpoint} (model {model}); "
+        "estimate: {cost}.",
+        "zh": "{documents} 个文件的内容将发送到 {endpoint}（模型 {model}）；估计：{cost}。",
+    },
+    "estimate": {
+        "en": "{input} tokens in, {output} out, {cost}",
+        "zh": "输入 {input}、输出 {output} 词元，{cost}",
+    },
+    "no_price": {
+        "en": "cost unknown: crossfoot.toml has no price for this model",
+        "zh": "费用未知：crossfoot.toml 中没有此模型的价格",
+    },
+    "unpriced": {
+        "en": "unknown (no price for this model in crossfoot.toml)",
+        "zh": "未知（crossfoot.toml 中没有此模型的价格）",
+    },
+    "tokens": {"en": "{input} tokens in, {output} out", "zh": "输入 {input}、输出 {output} 词元"},
+    "agree": {"en": "Send them?", "zh": "是否发送？"},
+    "needs_consent": {
+        "en": "Nothing was sent: agree with --send, or with send = true in crossfoot.toml.",
+        "zh": "未发送任何内容：请用 --send 或在 crossfoot.toml 中写 send = true 表示同意。",
     },
     "needs_file": {
         "en": "--format {what} is not for a terminal: name a file with -o",
         "zh": "--format {what} 不能输出到终端，请用 -o 指定文件",
+    },
+    "unknown_sum": {
+        "en": "--costs {what}: is none of {known}",
+        "zh": "--costs {what}：应为 {known} 之一",
     },
     "unknown_format": {
         "en": "--format {what}: is none of {known}",
@@ -63,7 +103,6 @@ _SUMMARY: Mapping[str, tuple[str, ...]] = {
         "titles     {titles} seen + {untitled} untitled starts = "
         "{forms} forms + {repeats} repeats + {refused} refused · {tails} tails apart",
         "fields     {fields} · {flagged} flagged ({share} %)",
-        "time       {seconds} s · cost {cost} (no model was asked)",
     ),
     "zh": (
         "文件  读取 {documents} · 已有 {unchanged} · 另处同文 {places} · 跳过 {skipped} · "
@@ -71,8 +110,25 @@ _SUMMARY: Mapping[str, tuple[str, ...]] = {
         "标题  见到 {titles} + 失题起点 {untitled} = "
         "表 {forms} + 重复 {repeats} + 不予读取 {refused} · 另有残尾 {tails}",
         "字段  {fields} · 待人核 {flagged}（{share} %）",
-        "用时  {seconds} 秒 · 费用 {cost}（未调用模型）",
     ),
+}
+_SPENT: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "model": "model      {calls}",
+        "offline": "time       {seconds} s · cost 0 (no model was asked)",
+        "time": "time       {seconds} s · cost {cost}",
+        "calls": "{calls} calls · {input} tokens in ({cached} cached) · {output} out",
+        "left": "left       {left} documents were begun and wait for another run",
+        "unknown": "unknown: {count} calls without a bill, at most {most}",
+    },
+    "zh": {
+        "model": "模型  {calls}",
+        "offline": "用时  {seconds} 秒 · 费用 0（未调用模型）",
+        "time": "用时  {seconds} 秒 · 费用 {cost}",
+        "calls": "调用 {calls} 次 · 输入 {input} 词元（缓存 {cached}）· 输出 {output}",
+        "left": "未完  {left} 个文件已开始，待下次运行",
+        "unknown": "未知：{count} 次调用没有账单，至多 {most}",
+    },
 }
 _STATS: Mapping[str, tuple[str, ...]] = {
     "en": (
@@ -105,7 +161,69 @@ def words(key: str, lang: str, **values: object) -> str:
 def summary_lines(summary: Summary, lang: str) -> list[str]:
     """The figures that end a run: a form counted in each of ``titles`` and ``forms``."""
     values = {name: getattr(summary, name) for name in summary.__slots__}
-    return _filled(_SUMMARY[lang], values)
+    lines = _filled(_SUMMARY[lang], values)
+    said = _SPENT[lang]
+    numbers = {key: f"{n:,}" if isinstance(n, int) else n for key, n in values.items()}
+    if summary.left:
+        lines.append(said["left"].format_map(numbers))
+    numbers["seconds"] = f"{summary.seconds:.2f}"
+    if summary.reader == "table":
+        return [*lines, said["offline"].format_map(numbers)]
+    cost = _cost(summary, lang)
+    calls = said["calls"].format_map(numbers)
+    return [
+        *lines,
+        said["model"].format(calls=calls),
+        said["time"].format(seconds=numbers["seconds"], cost=cost),
+    ]
+
+
+def _cost(summary: Summary, lang: str) -> str:
+    """What a run cost, and what of it nobody here knows."""
+    if summary.cost is None or summary.most_cost is None:
+        known = words("unpriced", lang)
+        most = words("tokens", lang, input=summary.most_input, output=summary.most_output)
+    else:
+        unit = f" {summary.currency}" if summary.currency else ""
+        known = f"{money(Decimal(summary.cost))}{unit}"
+        most = f"{money(Decimal(summary.most_cost))}{unit}"
+    if not summary.unknown:
+        return known
+    return f"{known} · {_SPENT[lang]['unknown'].format(count=summary.unknown, most=most)}"
+
+
+def cost_lines(
+    rows: Sequence[Mapping[str, Any]], prices: Mapping[str, Price], lang: str
+) -> Iterator[str]:
+    """What calls to models took and cost, a line for each batch, document or form."""
+    for row in rows:
+        price = prices.get(row["model"])
+        tokens = Tokens(row["input"], row["cached"], row["output"])
+        most = Tokens(row["most_input"], 0, row["most_output"])
+        name = "\t".join(shown(str(row[key])) for key in ("batch", "path", "form") if key in row)
+        known = words("unpriced", lang) if price is None else price.told(tokens)
+        line = (
+            f"{name}\t{shown(row['model'])}\t"
+            f"{_SPENT[lang]['calls'].format(**{key: f'{row[key]:,}' for key in _BILLED})}\t{known}"
+        )
+        if row["unknown"]:
+            told = words("tokens", lang, input=most.input, output=most.output)
+            told = told if price is None else price.told(most)
+            line += f" · {_SPENT[lang]['unknown'].format(count=row['unknown'], most=told)}"
+        yield line
+
+
+_BILLED = ("calls", "input", "cached", "output")
+
+
+def progress_text(rate: float, usage: Usage, price: Price | None, lang: str) -> str:
+    """What stands beside the count of files: how many a second, and what was spent."""
+    told = f"{rate:.1f}/s"
+    if not usage.calls:
+        return told
+    if price is None:
+        return f"{told} · {usage.tokens.input + usage.tokens.output:,} tokens"
+    return f"{told} · {price.told(usage.tokens)}"
 
 
 def stats_lines(stats: Mapping[str, Any], lang: str) -> Iterator[str]:

@@ -175,9 +175,20 @@ class Entry(NamedTuple):
     suggestion: Mapping[str, Any] | None = None
 
 
+class Origin(NamedTuple):
+    """Which model read a form, and the hashes of the rendered prompt and of the schema it got."""
+
+    model: str
+    prompt: str
+    schema: str
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedForm:
-    """One form, read and checked; spans count from the start of the document."""
+    """One form, read and checked; spans count from the start of the document.
+
+    ``origin`` is none where no model was asked.
+    """
 
     form: Form
     reader: str
@@ -188,6 +199,7 @@ class CheckedForm:
     unread: tuple[Span, ...]
     repeats: tuple[Span, ...] = ()
     state: FormState = "clear"
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

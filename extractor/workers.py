@@ -10,9 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
-from extractor.errors import SourceError
+from extractor.errors import ReadingError, SourceError
 from extractor.pipeline import read_document
 from extractor.sources import Found, Problem, document_of, shown
 from extractor.types import CheckedDocument
@@ -32,6 +32,26 @@ class Failure:
     trace: str = ""
 
 
+Fate = Literal["read", "known", "same", "place", "skipped", "failed", "left"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one file came to: ``checked`` where it was read, ``failure`` where it was set aside.
+
+    ``known`` is a text that was not wanted, because it is there already: ``same`` under this very
+    name, ``place`` under another. ``left`` was begun, and waits for another run.
+    """
+
+    found: Found
+    fate: Fate
+    sha256: str = ""
+    checked: CheckedDocument | None = None
+    failure: Failure | None = None
+
+
+Needed = Callable[[Found, str], bool]
+"""Whether a file with these bytes (their hash) is to be read."""
 Result = CheckedDocument | Failure
 Pending = Callable[[], Result]
 
@@ -44,10 +64,20 @@ def read(found: Found, data: bytes) -> Result:
         return failure_of(found, error)
 
 
+def refused(found: Found, problem: Problem) -> Outcome:
+    """A file that gives no bytes."""
+    fate: Fate = "skipped" if problem.skipped else "failed"
+    return Outcome(found, fate, failure=failure_of(found, problem))
+
+
 def failure_of(found: Found, error: Exception) -> Failure:
     """An error as the failure of one document."""
     if isinstance(error, Problem):
         return Failure(found.root, found.path, error.code, error.sentences)
+    if isinstance(error, ReadingError):
+        name = shown(str(found.file))
+        sentences = {lang: f"{name}: {text}" for lang, text in error.sentences.items()}
+        return Failure(found.root, found.path, error.code, sentences)
     if isinstance(error, SourceError):
         return Failure(found.root, found.path, error.code, {"zh": str(error), "en": str(error)})
     file, name = shown(str(found.file)), type(error).__name__

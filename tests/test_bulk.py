@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from extractor import bulk, workers
-from extractor.bulk import Outcome, Summary, check, ingest
+from extractor.bulk import Summary, check, ingest, table_way
 from extractor.sources import Found, walk
 from extractor.store import Store
 from extractor.types import CheckedDocument
+from extractor.workers import Outcome
 
 SAMPLE = Path(__file__).parent.parent / "eval" / "gold" / "documents"
 PAGE = (SAMPLE / "jiangqiao-2024.tsv").read_text(encoding="utf-8")
@@ -45,7 +46,10 @@ def files(folder: Path) -> list[Found]:
 
 def run(folder: Path, store: Store, jobs: int = 1) -> tuple[Summary, list[Outcome]]:
     outcomes: list[Outcome] = []
-    return ingest(files(folder), store, jobs=jobs, told=outcomes.append), outcomes
+    summary = ingest(
+        files(folder), store, way=table_way(jobs), told=lambda one, _: outcomes.append(one)
+    )
+    return summary, outcomes
 
 
 def poisoned(monkeypatch: pytest.MonkeyPatch, act: Callable[[str], None]) -> None:
@@ -125,10 +129,10 @@ def test_what_cannot_be_saved_is_a_failure_of_that_document_alone(
 ) -> None:
     save = store.save
 
-    def saving(batch: int, checked: CheckedDocument) -> None:
+    def saving(batch: int, checked: CheckedDocument, method: str) -> None:
         if checked.document.path == "2.tsv":
             raise OverflowError
-        save(batch, checked)
+        save(batch, checked, method)
 
     monkeypatch.setattr(store, "save", saving)
     summary, _ = run(folder, store)
@@ -138,7 +142,7 @@ def test_what_cannot_be_saved_is_a_failure_of_that_document_alone(
 CRASHING = """
 import os, sys
 from extractor import workers
-from extractor.bulk import ingest
+from extractor.bulk import ingest, table_way
 from extractor.sources import walk
 from extractor.store import Store
 
@@ -154,7 +158,8 @@ workers.read_document = reading
 if __name__ == "__main__":
     told = []
     with Store.open(sys.argv[2]) as store:
-        summary = ingest(list(walk([sys.argv[1]], "in")), store, jobs=2, told=told.append)
+        files = list(walk([sys.argv[1]], "in"))
+        summary = ingest(files, store, way=table_way(2), told=lambda one, _: told.append(one))
         print(store.stats()["documents"])
     print([(o.found.path, o.failure.code) for o in told if o.failure])
 """
@@ -226,7 +231,7 @@ def test_a_second_interrupt_stops_at_once_and_leaves_the_archive_whole(
 
 def test_a_run_that_was_killed_goes_on_from_there(folder: Path, tmp_path: Path) -> None:
     db = tmp_path / "killed.db"
-    killed = CRASHING.replace("jobs=2", "jobs=1")
+    killed = CRASHING.replace("table_way(2)", "table_way(1)")
     script = tmp_path / "killed.py"
     script.write_text(killed, encoding="utf-8")
     done = subprocess.run([sys.executable, str(script), str(folder), str(db)], timeout=60)
@@ -240,7 +245,7 @@ def test_a_run_that_was_killed_goes_on_from_there(folder: Path, tmp_path: Path) 
 def test_checking_reads_equal_bytes_once(folder: Path) -> None:
     (folder / "copy.tsv").write_bytes((folder / "0.tsv").read_bytes())
     outcomes: list[Outcome] = []
-    documents, summary = check(files(folder), told=outcomes.append)
+    documents, summary = check(files(folder), told=lambda one, _: outcomes.append(one))
     assert len(documents) == summary.documents == 9
     assert summary.places == 1
     assert [one.found.path for one in outcomes if one.fate == "place"] == ["copy.tsv"]

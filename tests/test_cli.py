@@ -128,15 +128,6 @@ class TestIngest:
         assert "nowhere" in done.stderr
         assert not (tmp_path / "archive.db").exists()
 
-    @pytest.mark.parametrize(
-        "flags", [("--reader", "model"), ("--reader", "both"), ("--model", "m")]
-    )
-    def test_a_model_is_refused_in_words(self, tmp_path: Path, flags: tuple[str, str]) -> None:
-        for lang, said in (("en", "table reader only"), ("zh", "表格读取")):
-            done = crossfoot("ingest", JIANGQIAO, *flags, "--lang", lang, cwd=tmp_path)
-            assert done.returncode == 2
-            assert said in done.stderr
-
     def test_two_processes_archive_what_one_does(self, tmp_path: Path) -> None:
         done = crossfoot("ingest", SAMPLE, "--jobs", "2", cwd=tmp_path)
         assert done.returncode == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zlib import crc32
 
@@ -15,6 +15,7 @@ from extractor.types import Cell, Reading
 
 LEAVES = ("name", "target", "actual", "weight", "score", "deviation")
 SPREAD = ("nature", "measure")
+ID_LEAVES = ("name", "target", "actual")
 
 
 @dataclass(slots=True)
@@ -128,17 +129,13 @@ class Readings:
         return draft.group is not None and bool(self.groups[draft.group].listed)
 
     def _spread(self, path: str, draft: Draft, address: str) -> Reading:
-        """``≥`` · ``95`` · ``%`` → ``≥95(%)``; ``定性`` · ``健全`` → ``健全``."""
         nature, target, measure = (
             "".join(tidy(cell.text) for cell in draft.cells[role] if not is_blank(cell.text))
             for role in ("nature", "target", "measure")
         )
-        joined = target if nature in ("定性", "定量") else nature + target
-        if measure and any(character.isdigit() for character in joined):
-            joined += f"({measure})"
         roles = (*SPREAD, "target")
         parts = sorted((c for role in roles for c in draft.cells[role]), key=lambda c: c.start)
-        value = tidy_quantity(joined) or None
+        value = spread_value(nature, target, measure) or None
         standing = "read" if value else "blank"
         if value and not any(character.isalnum() for character in value):
             value, standing = None, "unread"
@@ -146,12 +143,26 @@ class Readings:
         return Reading(path, standing, value, raw, spans, address, None, draft.reasons)
 
 
+def spread_value(nature: str, target: str, measure: str) -> str:
+    """``≥`` · ``95`` · ``%`` → ``≥95(%)``; ``定性`` · ``健全`` → ``健全``."""
+    joined = target if nature in ("定性", "定量") else nature + target
+    if measure and any(character.isdigit() for character in joined):
+        joined += f"({measure})"
+    return tidy_quantity(joined)
+
+
 def row_ids(drafts: Sequence[Draft]) -> tuple[str, ...]:
     """A stable id for each row: what it says, and a count where two rows say the same."""
+    return ids_of(
+        [cell.text for leaf in ID_LEAVES for cell in draft.cells[leaf]] for draft in drafts
+    )
+
+
+def ids_of(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """The same from the printed texts of each row's name, target and actual."""
     seen: dict[str, int] = {}
     ids: list[str] = []
-    for draft in drafts:
-        parts = [cell.text for leaf in ("name", "target", "actual") for cell in draft.cells[leaf]]
+    for parts in rows:
         base = f"r{crc32(squeeze(chr(31).join(parts)).encode('utf-8', 'replace')):08x}"
         seen[base] = seen.get(base, 0) + 1
         ids.append(base if seen[base] == 1 else f"{base}-{seen[base]}")

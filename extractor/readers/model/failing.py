@@ -11,7 +11,7 @@ import openai
 from pydantic import ValidationError
 
 from extractor.books import Landing, Usage
-from extractor.errors import CrossfootError
+from extractor.errors import ReadingError
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "unfit": {
@@ -60,6 +60,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "endpoint, ending in /v1?",
         "zh": "返回的不是对话补全；地址是否为 OpenAI 兼容的服务端，以 /v1 结尾？",
     },
+    "timeout": {
+        "en": "the model did not finish this page in time",
+        "zh": "模型未能按时读完此页",
+    },
     "unreachable": {
         "en": "the endpoint did not answer; is its address right?",
         "zh": "服务端没有应答，地址是否正确？",
@@ -74,18 +78,17 @@ _CODES = {
 }
 
 
-class ReplyError(CrossfootError):
+class ReplyError(ReadingError):
     """No usable reply; ``code`` says why, ``usage`` what it cost all the same.
 
-    ``cut_short``, ``refused``, ``unfit`` (not in the shape asked for), ``busy``, ``unreachable``,
-    ``too_long``, ``denied`` (key, quota or model), ``endpoint`` (anything else that it answered),
-    ``cap`` (the money for this run is spent). ``sentences`` says it in ``zh`` and ``en``.
+    ``cut_short``, ``refused``, ``unfit`` (not in the shape asked for), ``busy``, ``timeout``,
+    ``unreachable``, ``too_long``, ``denied`` (key, quota or model), ``endpoint`` (anything else
+    that it answered), ``cap`` (the money for this run is spent).
     """
 
     def __init__(self, word: str, usage: Usage, **values: object) -> None:
-        self.sentences = {lang: text.format(**values) for lang, text in _WORDS[word].items()}
-        super().__init__(self.sentences["en"])
-        self.code = _CODES.get(word, word)
+        sentences = {lang: text.format(**values) for lang, text in _WORDS[word].items()}
+        super().__init__(_CODES.get(word, word), sentences)
         self.usage = usage
 
 
@@ -144,6 +147,8 @@ def _word(error: BaseException) -> str:
             return "no_key"
         case openai.APIStatusError():
             return "endpoint"
+        case openai.APITimeoutError():
+            return "timeout"
         case openai.APIConnectionError():
             return "unreachable"
         case _:

@@ -13,15 +13,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from ipaddress import ip_address
 from typing import Any, Literal, NamedTuple, Self
-from urllib.parse import urlsplit
 
 import openai
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
-from extractor.books import NONE, About, Books, Notebook, Question, Tokens, Usage
+from extractor.books import NONE, About, Books, Landing, Notebook, Question, Tokens, Usage
 from extractor.families.base import Family
 from extractor.prices import Purse
 from extractor.prompting import Asked, Prompt, look_messages, look_prompt, messages, prompt_of
@@ -70,8 +68,9 @@ class ModelReader:
     ``url`` is the base of the endpoint (``http://127.0.0.1:8000/v1``); ``key`` goes nowhere but
     there. ``attempts`` bounds all calls for one question, ``reasks`` those for the sake of its
     shape; ``timeout`` is in seconds, for one call; ``longest`` is that of a reply, in tokens;
-    a page of more than ``block`` characters is read in blocks. ``books``, ``pace`` and ``purse``
-    keep the replies, the time and the money.
+    a page of more than ``block`` characters is read in blocks; ``direct`` passes by any proxy, so
+    that what stays on this machine does not leave it. ``books``, ``pace`` and ``purse`` keep the
+    replies, the time and the money.
     """
 
     model: str
@@ -83,6 +82,7 @@ class ModelReader:
     timeout: float = 120.0
     longest: int = 16_384
     block: int = 12_000
+    direct: bool = False
     books: Books = field(default_factory=Notebook)
     pace: Pace = field(default_factory=Pace)
     purse: Purse = field(default_factory=Purse)
@@ -99,8 +99,7 @@ class ModelReader:
             base_url=self.url,
             max_retries=0,
             timeout=self.timeout,
-            # What stays on this machine must not leave it by a proxy.
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=not is_loopback(self.url)),
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=not self.direct),
         )
         return self
 
@@ -127,15 +126,14 @@ class ModelReader:
                     raise
 
     async def look(
-        self, family: Family, text: str, cells: Sequence[Asked], about: About = NOWHERE
-    ) -> tuple[dict[str, str | None], Usage]:
+        self, text: str, cells: Sequence[Asked], about: About = NOWHERE
+    ) -> dict[str, str | None]:
         """What the model reads in some cells of a page, asked for by row and column alone."""
         usage, prompt = Usage(), look_prompt()
         sent = look_messages(prompt, text, cells)
         found, _ = await self._reply(prompt, Look, sent, about._replace(purpose="look"), usage)
         wanted = {cell.id for cell in cells}
-        replies = {cell["id"]: cell["text"] for cell in found["cells"] if cell["id"] in wanted}
-        return replies, usage
+        return {cell["id"]: cell["text"] for cell in found["cells"] if cell["id"] in wanted}
 
     async def _read(
         self, family: Family, pages: Sequence[str], about: About, usage: Usage
@@ -240,61 +238,46 @@ class _Sender:
 
     async def create(self, *args: Any, **kwargs: Any) -> ChatCompletion:
         reader, most = self.reader, self._most(kwargs)
-        thought = most.input // 3 * 2  # a Chinese character has three bytes and about a token
+        thought = most.input * 2 // 3  # a Chinese character has three bytes and about a token
         async with reader.pace.turn(thought):
             if not reader.purse.takes(most):
                 raise Spent
             number = reader.books.sent(self.about, self.question, most)
-            usage = Usage(calls=1, unknown=1, most=most)
-            try:
-                return await self._landed(number, usage, args, kwargs)
-            finally:
-                if not usage.unknown:
-                    usage.most = NONE
-                    reader.pace.correct(usage.tokens.input + usage.tokens.output - thought)
-                reader.purse.settle(most, usage)
-                self.usage.add(usage)
+            self.usage.go_out(most)
+            return await self._landed(number, most, thought, args, kwargs)
 
     async def _landed(
-        self, number: int, usage: Usage, args: Any, kwargs: dict[str, Any]
+        self, number: int, most: Tokens, thought: int, args: Any, kwargs: dict[str, Any]
     ) -> ChatCompletion:
-        books, create = self.reader.books, self.reader.client.chat.completions.create
+        how: Landing = "lost"
+        tokens: Tokens | None = None
+        keep: tuple[Question, str] | None = None
         try:
-            reply: ChatCompletion = await create(*args, **kwargs)
+            reply = await self.reader.client.chat.completions.create(*args, **kwargs)
+            how, tokens = "ok", billed(reply)
+            if raw := said(usable(reply).choices[0].message):
+                keep = self.question, raw
+            return reply
         except openai.APIStatusError as error:
-            usage.unknown = 0
-            books.landed(number, "turned_away", NONE)
+            how, tokens = "turned_away", NONE
             if isinstance(error, openai.RateLimitError) and (wait := asked_wait(error)):
                 self.reader.pace.hold(wait)
             raise
-        except BaseException:
-            books.landed(number, "lost", None)
-            raise
-        tokens = billed(reply)
-        if tokens is not None:
-            usage.unknown, usage.tokens = 0, tokens
-        try:
-            raw = said(usable(reply).choices[0].message)
         except Unusable as error:
-            books.landed(number, error.how, tokens)
+            how = error.how
             raise
-        books.landed(number, "ok", tokens, (self.question, raw) if raw else None)
-        return reply
+        finally:
+            self.reader.books.landed(number, how, tokens, keep)
+            if tokens is not None:
+                self.usage.bill(most, tokens)
+                self.reader.purse.settle(most, tokens)
+                self.reader.pace.correct(tokens.input + tokens.output - thought)
 
     def _most(self, sent: Mapping[str, Any]) -> Tokens:
         """The tokens that a call can cost at most: a token has at least one byte."""
         shape = {key: sent[key] for key in ("messages", "tools", "response_format") if key in sent}
         size = len(json.dumps(shape, ensure_ascii=False, default=str).encode("utf-8", "replace"))
         return Tokens(size, 0, self.reader.longest)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is one of this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 @cache

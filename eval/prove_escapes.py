@@ -1,0 +1,202 @@
+"""What escapes: wrong values that nobody is told of, after each reader, on damaged pages.
+
+A simulation. Forms are drawn, printed and damaged; the simulated model knows the page as it was
+before the damage and misreads a share of its leaves, anywhere or (``rho``) only where the page is
+damaged. It speaks without an endpoint here: what an endpoint does to a reply is proved apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import cycle, islice, product
+from random import Random
+
+from eval.columns import COLUMN_SETS
+from eval.comparing import FIELDS
+from eval.corpus import record_of
+from eval.damage import DAMAGES
+from eval.figures import Figures, percent
+from eval.intervals import most_errors
+from eval.judging import Case, judge
+from eval.layouts import TABULAR
+from eval.loopback.errors_of_reading import Errors, Misread, misread
+from eval.metrics import judged
+from eval.pages import GRADES, Page, Spec, page
+from eval.results import FormResult, Slip
+from eval.running import nearest
+from extractor.families import family_of
+from extractor.families.base import template
+from extractor.pipeline import Outline, Second, finish, outline
+from extractor.twins import leaves
+from extractor.types import Document, Origin, Span
+
+READERS = ("table", "model", "both")
+RHOS = (0.0, 0.5, 1.0)
+RATE = 0.02
+MOST_ESCAPES = 0.05
+"""Percent of all values: what double entry may let through at ``rho`` 0."""
+_SIMULATED = Origin("simulated", "", "")
+_CHUNK = 25
+
+Key = tuple[str, float, int]
+"""Reader, ``rho``, grade of the page's damage."""
+
+
+@dataclass
+class Tally:
+    """What became of the values of some forms; ``kinds`` counts escapes by what they are."""
+
+    forms: int = 0
+    values: int = 0
+    escaped: int = 0
+    entries: int = 0
+    flagged: int = 0
+    kinds: Counter[tuple[str, ...]] = field(default_factory=Counter[tuple[str, ...]])
+
+    def count(self, result: FormResult, kinds: Sequence[tuple[str, ...]]) -> None:
+        self.forms += 1
+        self.values += judged(result, FIELDS)
+        self.escaped += sum(result.silent.values())
+        self.entries += result.entries
+        self.flagged += result.flagged
+        self.kinds.update(kinds)
+
+    def add(self, other: Tally) -> None:
+        """Counts what another tally counted as well."""
+        for name in ("forms", "values", "escaped", "entries", "flagged"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.kinds.update(other.kinds)
+
+
+Tallies = dict[Key, Tally]
+
+
+def prove_escapes(figures: Figures, count: int, seed: int, jobs: int) -> None:
+    """``count`` forms at each of the three grades of damage."""
+    figures.title(
+        f"Escapes, a simulation: {count:,} generated forms at each of three levels of damage, "
+        f"a simulated model with {100 * RATE:g} % leaf errors"
+    )
+    specs = list(islice(_specs(seed), count * len(GRADES)))
+    chunks = [specs[i : i + _CHUNK] for i in range(0, len(specs), _CHUNK)]
+    found: Tallies = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        for told in pool.map(_chunk, chunks, [seed] * len(chunks)):
+            _add(found, told)
+    told: dict[str, dict[str, float | int | None]] = {}
+    for rho, grade, reader in product(RHOS, (*GRADES, 0), READERS):
+        tally = _over(found, reader, rho, grade)
+        name = f"{reader}, rho {rho:g}, damage {grade or 'of all levels'}"
+        told[name] = {
+            "values": tally.values,
+            "escaped": tally.escaped,
+            "percent": percent(tally.escaped, tally.values),
+            "at_most_percent": _most(tally),
+            "flagged_percent": percent(tally.flagged, tally.entries),
+        }
+        figures.say(
+            f"{name:32} {tally.escaped:5} of {tally.values:9,} escape "
+            f"({percent(tally.escaped, tally.values):.3f} %, at most {_most(tally):.3f} %), "
+            f"{percent(tally.flagged, tally.entries):5.2f} % flagged"
+        )
+    figures.put("escapes", told)
+    best = _over(found, "both", 0.0, 0)
+    share = percent(best.escaped, best.values)
+    text = f"{share} % of the values escape double entry at rho 0 (bound: {MOST_ESCAPES:g} %)"
+    figures.bound("escapes_both_rho_0_percent", share, text, share <= MOST_ESCAPES)
+    for rho in RHOS:
+        kinds = _over(found, "both", rho, 0).kinds.most_common()
+        figures.say(f"what escapes double entry at rho {rho:g}: {len(kinds)} kinds")
+        figures.put(f"escape_kinds_rho_{rho:g}", [[*kind, n] for kind, n in kinds])
+        figures.examples([f"{n:4} × {' · '.join(kind)}" for kind, n in kinds], most=200)
+
+
+def _most(tally: Tally) -> float:
+    return round(100 * (most_errors(tally.escaped, tally.values) or 0.0), 3)
+
+
+def _over(found: Tallies, reader: str, rho: float, grade: int) -> Tally:
+    """A tally of one grade, or of all with grade 0."""
+    sum_ = Tally()
+    for (by, at, level), tally in found.items():
+        if (by, at) == (reader, rho) and grade in (0, level):
+            sum_.add(tally)
+    return sum_
+
+
+def _specs(seed: int) -> Iterator[Spec]:
+    """Pages of every damage, layout and column set, the grades in turn."""
+    shapes = list(product(DAMAGES, TABULAR, COLUMN_SETS))
+    Random(seed).shuffle(shapes)
+    for number, (damage, layout, columns) in enumerate(cycle(shapes)):
+        grade = GRADES[number % len(GRADES)]
+        yield Spec(seed * 1_000_000 + number, columns, layout, damage, grade)
+
+
+def _chunk(specs: Sequence[Spec], seed: int) -> Tallies:
+    found: Tallies = {}
+    for spec in specs:
+        _add(found, _page(spec, seed))
+    return found
+
+
+def _add(into: Tallies, more: Tallies) -> None:
+    for key, tally in more.items():
+        into.setdefault(key, Tally()).add(tally)
+
+
+def _page(spec: Spec, seed: int) -> Tallies:
+    """One page through every reader."""
+    made = page(spec)
+    plan = outline(Document("generated", f"{spec.name}.md", made.text, spec.name))
+    record, hurt = record_of(made), damaged(made)
+    found: Tallies = {}
+    for rho in RHOS:
+        said = misread(record, Errors(RATE, rho, seed), made.text, hurt)
+        for reader in READERS:
+            result = _read(made, plan, reader, said)
+            kinds = [_kind(made, said, slip) for slip in result.slips if not slip.flagged]
+            found.setdefault((reader, rho, spec.grade), Tally()).count(result, kinds)
+    return found
+
+
+def _read(made: Page, plan: Outline, reader: str, said: Misread) -> FormResult:
+    claims = {path: _text(value) for path, value in leaves(said.record).items()}
+    second = Second(claims, _SIMULATED, reader == "model")
+    seconds = {
+        number: second
+        for number, piece in enumerate(plan.pieces)
+        if reader != "table" and piece.is_worth_asking
+    }
+    checked = finish(plan, seconds)
+    form = nearest(checked, Span(0, len(made.text)), made.family)
+    family = family_of(made.family)
+    case = Case(made.spec.name, family, f"drawn-{made.spec.seed}", made.truth, made.places, {})
+    return judge(case, plan.document, form, 0.0, "silent")
+
+
+def _kind(made: Page, said: Misread, slip: Slip) -> tuple[str, ...]:
+    """What an escape is: the field, what became of it, what the page and the model did to it."""
+    model = said.changed.get(slip.path, "read as it is")
+    return template(slip.path), slip.outcome, f"page: {made.spec.damage}", f"model: {model}"
+
+
+def damaged(made: Page) -> set[str]:
+    """The leaves that the damaged page does not print as the sound one does."""
+    sound = page(made.spec._replace(damage=None, grade=0))
+    return {
+        path
+        for path, value in made.truth.items()
+        if value is not None and _printed(made, path) != _printed(sound, path)
+    }
+
+
+def _printed(made: Page, path: str) -> list[str]:
+    return [made.text[start:end] for start, end in made.places.get(path, ())]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,111 @@
+"""Cells that the table reader gave no field, for values that it has no cell for.
+
+Where it did not understand a row, the row's cells stand among those that nothing claimed. A value
+is not searched for among them alone: the values of one row must stand there one after the other,
+all of them, and in one place only. A text may stand alone; a number may not.
+
+Worked: of a row whose label was lost the cells ``7.20 7.10 98.61%`` are left. A reply that has
+these three for one row of the funds has its place; one that has 7.10 alone has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from extractor.families.base import NUMBER_KINDS, Family
+from extractor.numbers import number_of, read_number
+from extractor.readers.by_order import Found
+from extractor.readers.page_orders import Claims
+from extractor.readers.printed import fold
+from extractor.types import Cell, Reading, Span
+
+_LEVELS = ("level1", "level2")
+
+
+def found_in_rest(
+    text: str,
+    family: Family,
+    claims: Claims,
+    missing: Mapping[str, str],
+    cells: Mapping[str, Reading | None],
+    unread: Sequence[Span],
+) -> Found:
+    """The cells of ``missing`` values among the ``unread`` ones.
+
+    ``cells`` are those that the table reader has for the other claims: they tell the order of the
+    columns, and a level that the row above bears too stands where it stands there.
+    """
+    rest = [Cell(text[start:end], start, end) for start, end in unread]
+    order = _columns(cells)
+    found: Found = {}
+    for branch, paths in groupby(missing, key=lambda path: path.rpartition(".")[0]):
+        row = sorted(paths, key=lambda path: order.get(path.rpartition(".")[2], 0))
+        carried = list(_carried(branch, row, claims, cells, found))
+        for path, cell in carried:
+            found[path] = {"": cell}
+        own = [path for path in row if path not in found]
+        places = _windows(family, own, missing, rest)
+        if len(places) == 1:
+            found |= {p: {"": cell} for p, cell in zip(own, places[0], strict=True)}
+            rest = [cell for cell in rest if cell not in places[0]]
+    return found
+
+
+def _columns(cells: Mapping[str, Reading | None]) -> dict[str, int]:
+    """``{last name of a leaf: its turn}`` as the first row that has all its cells prints them."""
+    rows = groupby(cells.items(), key=lambda item: item[0].rpartition(".")[0])
+    orders = (
+        sorted(
+            (one.spans[0].start, path.rpartition(".")[2]) for path, one in row if one and one.spans
+        )
+        for branch, row in rows
+        if branch
+    )
+    best = max(orders, key=len, default=[])
+    return {name: turn for turn, (_, name) in enumerate(best)}
+
+
+def _carried(
+    branch: str,
+    row: Sequence[str],
+    claims: Claims,
+    cells: Mapping[str, Reading | None],
+    found: Found,
+) -> Iterator[tuple[str, Cell]]:
+    """Levels that the row above has a place for."""
+    section, _, index = branch.partition("[")
+    if section != "indicators" or index == "0]":
+        return
+    above = f"{section}[{int(index[:-1]) - 1}]"
+    for level in _LEVELS:
+        path, upper = f"{branch}.{level}", f"{above}.{level}"
+        if path in row and claims.get(upper) == claims[path]:
+            cell = cells.get(upper)
+            if upper in found:
+                yield path, found[upper][""]
+            elif cell is not None and len(cell.spans) == 1 and cell.value == claims[path]:
+                yield path, Cell(cell.raw[0], *cell.spans[0])
+
+
+def _windows(
+    family: Family, row: Sequence[str], missing: Mapping[str, str], rest: Sequence[Cell]
+) -> list[Sequence[Cell]]:
+    """The runs of cells that are the values of a row, one for one."""
+    if not row or (len(row) == 1 and any(map(str.isdigit, missing[row[0]]))):
+        return []
+    runs = (rest[at : at + len(row)] for at in range(len(rest) - len(row) + 1))
+    return [
+        run
+        for run in runs
+        if all(_says(family, p, missing[p], c) for p, c in zip(row, run, strict=True))
+    ]
+
+
+def _says(family: Family, path: str, value: str, cell: Cell) -> bool:
+    if family.kind(path) not in NUMBER_KINDS:
+        return fold(cell.text) == fold(value)
+    number, wanted = read_number(cell.text), read_number(value)
+    if number is None or wanted is None:
+        return False
+    return number[0].value == number_of(wanted[0].text).value

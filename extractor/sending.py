@@ -1,0 +1,140 @@
+"""How a run reads, from what a person has set; nothing leaves this machine without their consent.
+
+A key alone sends nothing anywhere: a model must be named. Before the first call beyond this machine
+a person is shown where pages would go, how many, and about what that costs, and agrees on the
+terminal, by ``--send``, or by ``send = true`` in ``crossfoot.toml``. What was agreed is stored with
+the batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import typer
+
+from extractor.books import Books, Tokens
+from extractor.bulk import Source, Way, table_way
+from extractor.console import complain, usage
+from extractor.families import FAMILIES
+from extractor.prompting import prompt_of
+from extractor.settings import Settings
+from extractor.sources import Found
+from extractor.telling import words
+
+_FORM = 9_000
+"""Bytes of a form in the archives we know; for estimates only."""
+_BYTES_A_TOKEN, _REPLY_A_PAGE = 3, 1.5
+
+
+def way_of(set_: Settings, files: list[Found], send_flag: bool | None) -> Way:
+    """The way of a run. Raises the exit of a wrong usage, or of a person who says no."""
+    if set_.way == "table":
+        return table_way(set_.jobs, method=set_.reader)
+    if set_.model is None:
+        raise usage(words("needs_model", set_.lang, flag=f"--reader {set_.reader}"))
+    return Way(
+        source=lambda books: _source(set_, books),
+        reader=set_.way,
+        method=_method(set_),
+        model=set_.model,
+        endpoint=public(set_.endpoint),
+        consent=_consent(set_, files, send_flag),
+        price=set_.prices.get(set_.model),
+    )
+
+
+def _source(set_: Settings, books: Books) -> Source:
+    from extractor.asking import Asking
+    from extractor.prices import Purse
+    from extractor.readers.model import ModelReader, Pace
+
+    assert set_.model is not None
+    reader = ModelReader(
+        set_.model,
+        set_.endpoint,
+        set_.key.get_secret_value() if set_.key else None,
+        rung=set_.rung,
+        timeout=set_.timeout,
+        longest=set_.longest_reply,
+        direct=is_loopback(set_.endpoint),
+        books=books,
+        pace=Pace(set_.in_flight, set_.tokens_per_minute),
+        purse=Purse(set_.prices.get(set_.model), set_.budget),
+    )
+    return Asking(reader, set_.way == "model", 2 * set_.in_flight, set_.looks).outcomes
+
+
+def _method(set_: Settings) -> str:
+    """Names reader, model and prompts, so that a change of one of them reads again."""
+    prompts = "".join(prompt_of(family).sha256 for family in FAMILIES)
+    return f"{set_.way}:{set_.model}:{hashlib.sha256(prompts.encode()).hexdigest()[:12]}"
+
+
+def _consent(set_: Settings, files: list[Found], send_flag: bool | None) -> Mapping[str, Any]:
+    """What was agreed, and how; raises the exit where nobody agrees."""
+    if set_.budget is not None and set_.model not in set_.prices:
+        raise usage(words("needs_price", set_.lang, model=set_.model))
+    if is_loopback(set_.endpoint):
+        return {"how": "loopback", "endpoint": public(set_.endpoint)}
+    about = _estimate(set_, files)
+    told = words(
+        "sending", set_.lang, endpoint=public(set_.endpoint), model=set_.model,
+        documents=len(files), cost=about,
+    )  # fmt: skip
+    complain(told)
+    if set_.send:
+        how = "--send" if send_flag else "crossfoot.toml"
+    elif sys.stdin.isatty() and sys.stderr.isatty():
+        if not typer.confirm(words("agree", set_.lang), err=True):
+            raise typer.Exit(1)
+        how = "terminal"
+    else:
+        raise usage(words("needs_consent", set_.lang))
+    return {
+        "how": how, "endpoint": public(set_.endpoint), "model": set_.model,
+        "documents": len(files), "estimate": about,
+    }  # fmt: skip
+
+
+def _estimate(set_: Settings, files: Iterable[Found]) -> str:
+    """About what reading the files takes, from their sizes alone."""
+    sizes = [_size(found) for found in files]
+    forms = sum(max(1, round(size / _FORM)) for size in sizes)
+    page = sum(sizes) // _BYTES_A_TOKEN
+    prompt = len(prompt_of(FAMILIES[0]).system.encode()) // _BYTES_A_TOKEN
+    tokens = Tokens(page + forms * prompt, 0, int(page * _REPLY_A_PAGE))
+    price = set_.prices.get(set_.model or "")
+    money = words("no_price", set_.lang) if price is None else price.told(tokens)
+    return words(
+        "estimate", set_.lang, input=f"{tokens.input:,}", output=f"{tokens.output:,}", cost=money
+    )
+
+
+def _size(found: Found) -> int:
+    try:
+        return found.file.stat().st_size
+    except OSError:
+        return 0
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is one of this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def public(url: str) -> str:
+    """An address without what may be secret in it: user, password, query."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    place = f"{host}:{parts.port}" if parts.port else host
+    return urlunsplit((parts.scheme, place, parts.path, "", ""))

@@ -1,0 +1,194 @@
+"""Double entry: two blind readings of one form, settled field by field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from extractor.disputes import doubtful
+from extractor.families import family_of
+from extractor.pipeline import Second, finish, outline
+from extractor.types import CheckedForm, Origin
+from tests.shapes import document, table
+
+PROJECT = family_of("project")
+PAGE = table("""
+    财政项目支出绩效自评表
+    (2023年度)
+    项目名称 | 图书经费
+    主管部门 | 甲街道 | | | 实施单位 | 乙中心
+    项目资金(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
+     | 年度资金总额 | 100.00 | 100.00 | 90.00 | 10.00 | 90.00 | 9.00
+     | 其中:当年财政拨款 | 100.00 | 100.00 | 90.00 | - | 90.00 | -
+     | 上年结转资金 | 0.00 | 0.00 | 0.00 | - | 0.00 | -
+     | 其他资金 | 0.00 | 0.00 | 0.00 | - | 0.00 | -
+    年度总体目标 | 预期目标 | | | | 实际完成情况
+     | 提升绩效管理水平，完成率达到 100%。 | | | | 已经完成。
+    一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施
+    产出指标 | 数量指标 | 购书数量 | =100.00(%) | 100.00(%) | 50.00 | 50.00 |
+    效益指标 | 社会效益指标 | 读者增长 | ≥95.00(%) | 95.00(%) | 30.00 | 30.00 |
+    满意度指标 | 服务对象满意度指标 | 读者满意度 | ≥95.00(%) | 95.00(%) | 10.00 | 10.00 |
+    总分 | | | | | 100.00 | 99.00 |
+    评分等级 | 优
+""")
+ORIGIN = Origin("m", "p", "s")
+
+
+def said(page: str = PAGE) -> dict[str, str | None]:
+    """What a model that makes no error says of a page."""
+    form = finish(outline(document(page))).forms[0]
+    return {path: entry.value for path, entry in form.entries.items()}
+
+
+def read(
+    says: dict[str, str | None], page: str = PAGE, alone: bool = False, **looks: str | None
+) -> CheckedForm:
+    """The page read by both, or with the model's reading ``alone``."""
+    second = Second(says, ORIGIN, alone, {path.replace("__", "."): v for path, v in looks.items()})
+    (form,) = finish(outline(document(page)), {0: second}).forms
+    return form
+
+
+def without_row(says: dict[str, str | None], row: int) -> dict[str, str | None]:
+    """What a model says that leaves a row out: the rows below move up."""
+    found: dict[str, str | None] = {}
+    for path, value in says.items():
+        head, _, rest = path.partition("]")
+        if not head.startswith("indicators["):
+            found[path] = value
+        elif (number := int(head[11:])) != row:
+            found[f"indicators[{number - (number > row)}]{rest}"] = value
+    return found
+
+
+def flagged(form: CheckedForm) -> set[str]:
+    return {path for path, entry in form.entries.items() if entry.needs_review}
+
+
+def told(form: CheckedForm) -> dict[str, str]:
+    """The disagreements of a form, in English."""
+    return {
+        finding.check: finding.message["en"]
+        for finding in form.findings
+        if finding.check.startswith(("readers:", "rows:"))
+    }
+
+
+def test_where_both_read_the_same_nothing_is_added_and_nobody_is_asked() -> None:
+    one, two = finish(outline(document(PAGE))).forms[0], read(said())
+    assert (one.record, flagged(one), one.state) == (two.record, flagged(two), two.state)
+    assert (two.reader, two.origin) == ("both", ORIGIN)
+    assert told(two) == {}
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_number_that_only_the_model_gives_never_stands_unseen(alone: bool) -> None:
+    form = read(said() | {"funds.other.executed": "4.00"}, alone=alone)
+    assert form.entries["funds.other.executed"].value != "4.00"
+    assert "funds.other.executed" in flagged(form)
+    assert form.state == "open"
+
+
+def test_a_disagreement_is_a_finding_with_both_values_and_the_page_stands() -> None:
+    form = read(said() | {"indicators[1].score": "20.00"})
+    entry = form.entries["indicators[1].score"]
+    assert (entry.value, entry.stratum, entry.needs_review) == ("30.00", "disputed", True)
+    message = told(form)["readers:indicators[1].score"]
+    assert "30.00" in message
+    assert "20.00" in message
+    assert "the sums hold with 30.00" in message
+
+
+def test_the_sums_suggest_the_models_value_where_it_would_clear_them_but_change_nothing() -> None:
+    page = PAGE.replace("30.00\t30.00", "30.00\t80.00")
+    form = read(said(page) | {"indicators[1].score": "30.00"}, page)
+    assert form.entries["indicators[1].score"].value == "80.00"
+    (finding,) = [f for f in form.findings if f.check == "readers:indicators[1].score"]
+    assert "the sums would hold with 30.00" in finding.message["en"]
+    assert finding.suspects[0].changes == (("indicators[1].score", "30.00"),)
+
+
+def test_two_values_that_changed_places_are_two_disagreements() -> None:
+    says = said()
+    says["indicators[1].weight"], says["indicators[2].weight"] = "10.00", "30.00"
+    form = read(says)
+    assert set(told(form)) == {"readers:indicators[1].weight", "readers:indicators[2].weight"}
+
+
+def test_a_row_that_the_model_left_out_is_one_disagreement_and_stays_in_the_record() -> None:
+    form = read(without_row(said(), 1))
+    assert [row["name"] for row in form.record["indicators"]] == [
+        "购书数量",
+        "读者增长",
+        "读者满意度",
+    ]
+    assert set(told(form)) == {"rows:indicators[1].name"}
+    assert "读者增长" in told(form)["rows:indicators[1].name"]
+
+
+def test_a_row_that_a_model_alone_left_out_is_told() -> None:
+    form = read(without_row(said(), 1), alone=True)
+    assert len(form.record["indicators"]) == 2
+    assert any("读者增长" in message for message in told(form).values())
+    assert form.state == "open"
+
+
+def test_a_row_that_the_model_made_up_is_told_and_not_recorded() -> None:
+    says = said() | {
+        f"indicators[3].{leaf}": value
+        for leaf, value in {
+            "level1": "满意度指标", "level2": None, "name": "员工满意度", "target": "≥77(%)",
+            "actual": "78(%)", "weight": "7.00", "score": "6.00", "deviation": None,
+        }.items()
+    }  # fmt: skip
+    form = read(says)
+    assert len(form.record["indicators"]) == 3
+    assert any("员工满意度" in message for message in told(form).values())
+    assert form.state == "open"
+
+
+def test_how_words_are_spaced_is_no_disagreement() -> None:
+    says = said()
+    says["expected_goal"] = (says["expected_goal"] or "").replace("完成率达到", " 完成率 达到 ")
+    assert told(read(says)) == {}
+
+
+def test_a_second_look_that_reads_what_stands_under_its_label_ends_a_disagreement() -> None:
+    says = said() | {"indicators[1].score": "20.00"}
+    look = {"indicators[1].score": "30.00"}
+    second = Second(says, ORIGIN, looks=look)
+    (form,) = finish(outline(document(PAGE)), {0: second}).forms
+    assert flagged(form) == flagged(read(said()))
+    assert "a second look reads 30.00" in told(form)["readers:indicators[1].score"]
+
+
+def test_a_second_look_ends_nothing_that_a_sum_speaks_against_or_that_no_sum_closes() -> None:
+    page = PAGE.replace("30.00\t30.00", "30.00\t80.00")
+    look = {"indicators[1].score": "80.00", "indicators[0].name": "购书数"}
+    says = said(page) | {"indicators[1].score": "30.00", "indicators[0].name": "购书数"}
+    (form,) = finish(outline(document(page)), {0: Second(says, ORIGIN, looks=look)}).forms
+    assert {"indicators[1].score", "indicators[0].name"} <= flagged(form)
+
+
+def test_what_is_asked_again_are_labels_without_any_value() -> None:
+    form = read(said() | {"indicators[1].score": "20.00", "funds.total.executed": "91.00"})
+    asked = doubtful(form)
+    assert [(one.row, one.column) for one in asked] == [
+        ("年度资金总额", "全年执行数"), ("读者增长", "得分"),
+    ]  # fmt: skip
+    assert not any(value in str(asked) for value in ("20.00", "30.00", "91.00", "90.00"))
+
+
+def test_a_form_with_many_doubts_is_asked_about_a_bounded_number_of_cells() -> None:
+    says = {path: value and f"{value}9" for path, value in said().items()}
+    assert len(doubtful(read(says))) == 12
+
+
+def test_a_second_reading_is_of_one_form_alone() -> None:
+    both = document(f"{PAGE}\n{PAGE.replace('图书经费', '电影经费')}")
+    plan = outline(both)
+    one, two = finish(plan, {1: Second(said(), ORIGIN)}).forms
+    assert (one.reader, two.reader) == ("table", "both")
+    assert one == replace(finish(plan).forms[0])
+    assert "readers:project_name" in told(two)
