@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval.gold_commands import app as gold
+from eval.serve_command import serve
 from extractor.console import output, remark, usage
 from extractor.errors import CrossfootError
 from extractor.options import Lang, example
@@ -29,6 +30,11 @@ app = typer.Typer(
     help="Measure what a reader gets right, and what it gets wrong without saying so.",
 )
 app.add_typer(gold, name="gold")
+app.command(
+    epilog=example(
+        "crossfoot eval serve", "crossfoot eval serve --rate 0.05 --faults rate_limit=0.1"
+    )
+)(serve)
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "extra": {

@@ -86,11 +86,11 @@ def prove_escapes(figures: Figures, count: int, seed: int, jobs: int) -> None:
     with ProcessPoolExecutor(jobs) as pool:
         for told in pool.map(_chunk, chunks, [seed] * len(chunks)):
             _add(found, told)
-    told: dict[str, dict[str, float | int | None]] = {}
+    shown: dict[str, dict[str, float | int]] = {}
     for rho, grade, reader in product(RHOS, (*GRADES, 0), READERS):
         tally = _over(found, reader, rho, grade)
         name = f"{reader}, rho {rho:g}, damage {grade or 'of all levels'}"
-        told[name] = {
+        shown[name] = {
             "values": tally.values,
             "escaped": tally.escaped,
             "percent": percent(tally.escaped, tally.values),
@@ -102,7 +102,7 @@ def prove_escapes(figures: Figures, count: int, seed: int, jobs: int) -> None:
             f"({percent(tally.escaped, tally.values):.3f} %, at most {_most(tally):.3f} %), "
             f"{percent(tally.flagged, tally.entries):5.2f} % flagged"
         )
-    figures.put("escapes", told)
+    figures.put("escapes", shown)
     best = _over(found, "both", 0.0, 0)
     share = percent(best.escaped, best.values)
     text = f"{share} % of the values escape double entry at rho 0 (bound: {MOST_ESCAPES:g} %)"

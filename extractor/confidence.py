@@ -69,6 +69,10 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "en": "breaks off in mid-sentence at a page break; its rest may be lost",
     },
     "not_grounded": {"zh": "与原文不符，未采用", "en": "not what the page says; set aside"},
+    "passed_over": {
+        "zh": "表上有内容，模型未读出",
+        "en": "the page prints something there that the model passed over",
+    },
     "misplaced": {
         "zh": "不在自己的行名和列名之下，未采用",
         "en": "stands under another label than its own; set aside",

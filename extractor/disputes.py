@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from extractor.checks.judge import Judgement
-from extractor.double import Dispute, as_read, same
+from extractor.double import Dispute
 from extractor.families.base import Family
 from extractor.prompting import Asked
+from extractor.readers.claims import claims_of, same
 from extractor.types import CheckedForm, Entry, Finding, Reading, Suspect
 
 _SAID: Mapping[str, Mapping[str, str]] = {
@@ -71,7 +72,10 @@ class Doubts:
             return False
         if family.is_number(path) and path not in judgement.proved:
             return False
-        return same(family, path, stands.value, as_read(family, path, self.looks[path]))
+        seen = claims_of(family, {path: self.looks[path]})[path]
+        if stands.value is None or seen is None:
+            return stands.value == seen
+        return same(family, path, seen, stands.value)
 
 
 NO_DOUBTS = Doubts()

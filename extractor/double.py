@@ -3,10 +3,10 @@
 What both read the same is better supported than either alone. Where they differ, what the table
 reader found under its labels stands, for it is on the page at that place; the other value is kept
 beside it and a person decides. Where the table reader has no such cell, the model's reading
-stands alone.
+stands alone. A row that only one reader has is one disagreement about all of its fields.
 
-Rows are the same where they share printed cells, else where they stand between the same rows. A
-row that only one reader has is one disagreement, not one for each of its cells.
+A model alone is held to the same page: what the table reader saw there and the model passed over
+is unread.
 """
 
 from __future__ import annotations
@@ -17,17 +17,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from extractor.families.base import Family
-from extractor.numbers import read_number
-from extractor.readers.cells import read_cells
-from extractor.text import compare_key
-from extractor.types import Cell, FormReading, Reading
+from extractor.readers.claims import same
+from extractor.readers.placing import Placed
+from extractor.types import FormReading, Reading
 
-Claims = Mapping[str, str | None]
 Pair = tuple[int | None, int | None]
 """A row of the table reader and one of the model; one that a reader lacks is ``None`` there."""
 
 _LISTED = re.compile(r"(\w+)\[(\d+)\](.*)")
-_SECTIONS = ("indicators", "groups")
 
 
 class Dispute(NamedTuple):
@@ -52,49 +49,94 @@ class Doubled(NamedTuple):
     disputes: tuple[Dispute, ...]
 
 
-def doubled(
-    family: Family, table: FormReading, model: FormReading, claims: Claims, anchored: bool = True
-) -> Doubled:
-    """The two readings of a form settled field by field.
-
-    ``model`` is placed in the page; ``claims`` are all its values as it gave them. A page on which
-    the table reader finds no table is not ``anchored``: then the model's places stand.
-    """
-    if anchored:
-        model = _in_free_places(table, model)
+def doubled(family: Family, table: FormReading, placed: Placed) -> Doubled:
+    """The two readings of a form settled field by field."""
+    if not placed.is_anchored:
+        return _without_table(family, table, placed)
+    model = _in_free_places(table, placed.reading)
     rows = {
-        "indicators": _paired(table, model, "indicators", len(table.row_ids), len(model.row_ids)),
-        "groups": _paired(table, model, "groups", table.groups, model.groups),
+        "indicators": _paired(placed.rows["indicators"], len(table.row_ids), len(model.row_ids)),
+        "groups": _paired(placed.rows["groups"], table.groups, model.groups),
     }
-    if anchored:
-        rows = {name: _without_inventions(name, pairs, model) for name, pairs in rows.items()}
+    rows = {name: list(_on_the_page(name, pairs, model)) for name, pairs in rows.items()}
     readings: dict[str, Reading] = {}
     agreed: set[str] = set()
     disputes: list[Dispute] = []
     for path, _ in family.paths(len(rows["indicators"]), len(rows["groups"])):
         here, there = _paths(path, rows)
-        one = table.readings.get(here) if here else None
-        two = model.readings.get(there) if there else None
-        claim = as_read(family, path, claims.get(there)) if there else None
-        stands = _standing(one, two, anchored)
-        readings[path] = (stands or Reading(path, "absent"))._replace(path=path)
-        if here is None or there is None:
+        one = table.readings.get(here or "") or Reading(path, "absent")
+        two = model.readings.get(there or "") or Reading(path, "absent")
+        stands = two if here is None or _is_better(one, two) else one
+        readings[path] = stands._replace(path=path)
+        if here is None or there is None or stands.standing == "unread":
             continue
-        if stands is one and one is not None and one.standing != "unread":
-            if not same(family, path, one.value, claim):
-                disputes.append(Dispute(path, one.value, claim))
-            elif one.value is not None:
-                agreed.add(path)
-        elif two is not None and two.value is not None and one is not None:
-            agreed |= {path} if same(family, path, one.value, two.value) else set()
+        claim = placed.claims.get(there)
+        if stands is one and not _same(family, path, one.value, claim):
+            disputes.append(Dispute(path, one.value, claim))
+        elif stands.value is not None and stands is one:
+            agreed.add(path)
     ids = [
         table.row_ids[one] if one is not None else model.row_ids[two or 0]
         for one, two in rows["indicators"]
     ]
-    unread = table.unread if anchored else model.unread
-    reading = FormReading("both", readings, _distinct(ids), len(rows["groups"]), unread)
-    alone = _alone(rows, table, model, claims, readings) if anchored else []
+    reading = FormReading("both", readings, _distinct(ids), len(rows["groups"]), table.unread)
+    alone = _rows_of_one(rows["indicators"], placed, readings)
     return Doubled(reading, frozenset(agreed), (*alone, *disputes))
+
+
+def alone(table: FormReading, placed: Placed) -> Doubled:
+    """The reading of a model alone, and the rows that it left out of a table."""
+    model = placed.reading
+    if not placed.is_anchored:
+        return Doubled(model, frozenset(), ())
+    pairs = _paired(placed.rows["indicators"], len(table.row_ids), len(model.row_ids))
+    rows = {"indicators": placed.rows["indicators"], "groups": placed.rows["groups"]}
+    readings = {
+        path: _passed_over(reading, table.readings.get(_counterpart(path, rows) or ""))
+        for path, reading in model.readings.items()
+    }
+    missed: list[Dispute] = []
+    above = 0
+    for one, two in pairs:
+        above = above if two is None else two
+        if two is None and model.row_ids:
+            name = table.readings[f"indicators[{one}].name"].value or "—"
+            row = f"indicators[{above}].name"
+            missed.append(Dispute(row, name, None, is_row=True, row=_filled(readings, above)))
+    claimed = {span for one in readings.values() for span in one.spans}
+    seen = {
+        span
+        for path, one in table.readings.items()
+        if one.value is not None and not path.partition("].")[2].startswith("level")
+        for span in one.spans
+    }
+    unread = tuple(sorted({*model.unread, *(seen - claimed)}))
+    reading = replace(model, readings=readings, unread=unread)
+    return Doubled(reading, frozenset(), tuple(missed))
+
+
+def _passed_over(reading: Reading, cell: Reading | None) -> Reading:
+    """A leaf that a model leaves empty, where the table reader sees something in its cell."""
+    if reading.standing in ("blank", "absent") and cell is not None and cell.value is not None:
+        reasons = (*reading.reasons, "passed_over")
+        return Reading(reading.path, "unread", address=cell.address, reasons=reasons)
+    return reading
+
+
+def _without_table(family: Family, table: FormReading, placed: Placed) -> Doubled:
+    """A page on which the table reader finds no table: the model's places stand."""
+    agreed: set[str] = set()
+    disputes: list[Dispute] = []
+    for path, reading in placed.reading.readings.items():
+        one = table.readings.get(path) if "[" not in path else None
+        if one is None or one.value is None:
+            continue
+        if _same(family, path, one.value, reading.value):
+            agreed.add(path)
+        elif reading.standing in ("blank", "absent"):
+            disputes.append(Dispute(path, one.value, None))
+    reading = replace(placed.reading, reader="both")
+    return Doubled(reading, frozenset(agreed), tuple(disputes))
 
 
 def _in_free_places(table: FormReading, model: FormReading) -> FormReading:
@@ -110,36 +152,19 @@ def _in_free_places(table: FormReading, model: FormReading) -> FormReading:
     return replace(model, readings=readings)
 
 
-def _standing(one: Reading | None, two: Reading | None, anchored: bool) -> Reading | None:
-    """Which of two readings of a field stands."""
-    if one is None or two is None:
-        return one or two
-    if not anchored:
-        return two if two.value is not None or one.value is None else one
-    is_open = one.standing in ("absent", "unread")
-    return two if is_open and two.value is not None else one
+def _is_better(one: Reading, two: Reading) -> bool:
+    """Whether the model's reading stands: it has a value where the table reader has no cell, or one
+    that it could not read."""
+    return one.standing in ("absent", "unread") and two.value is not None
 
 
-def same(family: Family, path: str, one: str | None, two: str | None) -> bool:
-    if one is not None and two is not None and family.is_number(path):
-        here, there = read_number(one), read_number(two)
-        return here is not None and there is not None and here[0].value == there[0].value
-    # How words are spaced is no reading of them.
-    return compare_key("prose", one) == compare_key("prose", two)
-
-
-def as_read(family: Family, path: str, claim: str | None) -> str | None:
-    """What a model gave for a field, normalised as a cell that prints it would be."""
-    text = (claim or "").strip()
-    if not text:
-        return None
-    reading = read_cells(path, family.kind(path), [Cell(text, 0, len(text))], None)
-    return text if reading.standing == "unread" else reading.value
+def _same(family: Family, path: str, one: str | None, two: str | None) -> bool:
+    return one == two if one is None or two is None else same(family, path, two, one)
 
 
 def _paths(path: str, rows: Mapping[str, Sequence[Pair]]) -> tuple[str | None, str | None]:
     """A path of the joined form as the table reader and as the model number their rows."""
-    listed = _LISTED.fullmatch(path)
+    listed = _LISTED.fullmatch(path) if "[" in path else None
     if listed is None:
         return path, path
     section, number, rest = listed.groups()
@@ -150,92 +175,58 @@ def _paths(path: str, rows: Mapping[str, Sequence[Pair]]) -> tuple[str | None, s
     return one, two
 
 
-def _paired(
-    table: FormReading, model: FormReading, section: str, ours: int, theirs: int
-) -> list[Pair]:
-    """The rows of both in the order of the page."""
-    owner = {span: index for index, spans in _spans(table, section, ours).items() for span in spans}
+def _counterpart(path: str, rows: Mapping[str, Mapping[int, int]]) -> str | None:
+    """A path of the model's as the table reader numbers its rows."""
+    listed = _LISTED.fullmatch(path) if "[" in path else None
+    if listed is None:
+        return path
+    section, number, rest = listed.groups()
+    row = rows[section].get(int(number))
+    return None if row is None else f"{section}[{row}]{rest}"
+
+
+def _paired(partners: Mapping[int, int], ours: int, theirs: int) -> list[Pair]:
+    """All rows of both in the order of the page; ``partners`` are {model's: table reader's}."""
     pairs: list[Pair] = []
-    at_one = at_two = 0
-    for two, spans in _spans(model, section, theirs).items():
-        shared = [owner[span] for span in spans if span in owner]
-        one = max(set(shared), key=shared.count, default=None)
-        if one is None or one < at_one:
-            continue
-        pairs += [*_between(at_one, one, at_two, two), (one, two)]
-        at_one, at_two = one + 1, two + 1
-    return pairs + _between(at_one, ours, at_two, theirs)
+    at = 0
+    for two in range(theirs):
+        one = partners.get(two)
+        if one is not None:
+            pairs += [(row, None) for row in range(at, one)]
+            at = one + 1
+        pairs.append((one, two))
+    return pairs + [(row, None) for row in range(at, ours)]
 
 
-def _between(one: int, ours: int, two: int, theirs: int) -> list[Pair]:
-    """Rows that share nothing, between rows that do: one by one where both have as many."""
-    if ours - one == theirs - two:
-        return list(zip(range(one, ours), range(two, theirs), strict=True))
-    return [(row, None) for row in range(one, ours)] + [(None, row) for row in range(two, theirs)]
-
-
-def _spans(reading: FormReading, section: str, count: int) -> dict[int, set[tuple[int, int]]]:
-    """The places of the cells of each row; levels stand in several and tell nothing."""
-    found: dict[int, set[tuple[int, int]]] = {index: set() for index in range(count)}
-    for path, one in reading.readings.items():
-        listed = _LISTED.fullmatch(path)
-        if listed and listed[1] == section and (section == "groups" or "level" not in listed[3]):
-            found[int(listed[2])] |= set(one.spans)
-    return found
-
-
-def _without_inventions(section: str, pairs: list[Pair], model: FormReading) -> list[Pair]:
-    """A row of the model's of which nothing stands on the page is no row."""
+def _on_the_page(section: str, pairs: Sequence[Pair], model: FormReading) -> Iterator[Pair]:
+    """The rows of which something stands on the page; a model may make one up."""
     stands = {
         int(listed[2])
         for path, reading in model.readings.items()
         if (listed := _LISTED.fullmatch(path)) and listed[1] == section
         if reading.standing == "read"
     }
-    return [(one, two) for one, two in pairs if one is not None or two in stands]
+    return ((one, two) for one, two in pairs if one is not None or two in stands)
 
 
-def rows_missed(
-    table: FormReading, model: FormReading, claims: Claims, anchored: bool
-) -> tuple[Dispute, ...]:
-    """The rows that a model alone left out of a table, each told at the row before it."""
-    pairs = _paired(table, model, "indicators", len(table.row_ids), len(model.row_ids))
-    if not anchored:
-        return ()
-    found: list[Dispute] = []
-    last = 0
-    for one, two in pairs:
-        last = last if two is None else two
-        if two is None and model.row_ids:
-            name = table.readings[f"indicators[{one}].name"].value or "—"
-            found.append(Dispute(f"indicators[{last}].name", name, None, is_row=True))
-    return tuple(found)
-
-
-def _alone(
-    rows: Mapping[str, Sequence[Pair]],
-    table: FormReading,
-    model: FormReading,
-    claims: Claims,
-    readings: Mapping[str, Reading],
+def _rows_of_one(
+    pairs: Sequence[Pair], placed: Placed, readings: Mapping[str, Reading]
 ) -> Iterator[Dispute]:
-    """Rows that one reader has and the other has not, each told at the name of a row."""
-    if not model.row_ids and not table.row_ids:
-        return
-    pairs = rows["indicators"]
+    """Rows that one reader has and the other has not; one that stands nowhere on the page is told
+    at the row above it."""
     for index, (one, two) in enumerate(pairs):
         path = f"indicators[{index}].name"
         name = readings[path].value or "—"
         if one is None or two is None:
-            row = _filled(readings, index)
-            yield Dispute(path, *((name, None) if two is None else (None, name)), True, row)
+            names = (name, None) if two is None else (None, name)
+            yield Dispute(path, *names, is_row=True, row=_filled(readings, index))
     known = {two for _, two in pairs}
-    for two in range(len(model.row_ids)):
-        if two not in known and pairs:
+    for two in range(len(placed.reading.row_ids) if pairs else 0):
+        if two not in known:
             above = (i for i, (_, n) in enumerate(pairs) if n is not None and n < two)
-            before = max(above, default=0)
-            claim = claims.get(f"indicators[{two}].name") or "—"
-            yield Dispute(f"indicators[{before}].name", None, claim, is_row=True)
+            path = f"indicators[{max(above, default=0)}].name"
+            claim = placed.claims.get(f"indicators[{two}].name") or "—"
+            yield Dispute(path, None, claim, is_row=True)
 
 
 def _filled(readings: Mapping[str, Reading], index: int) -> tuple[str, ...]:

@@ -16,12 +16,12 @@ from extractor.checks.judge import judge
 from extractor.checks.kinds import Readable
 from extractor.confidence import score
 from extractor.disputes import NO_DOUBTS, Doubts, findings_of
-from extractor.double import doubled, rows_missed
+from extractor.double import alone, doubled
 from extractor.families import FAMILIES, Family, family_of
 from extractor.families.near_misses import EMPTY
 from extractor.grid import rows
 from extractor.ground import grounded
-from extractor.readers.placing import is_anchored, placed
+from extractor.readers.placing import placed
 from extractor.readers.table import read_table
 from extractor.segment import MARKS, Start, segment
 from extractor.settle import record_of, settle, shape_of, values_of
@@ -150,11 +150,7 @@ def _settled_with(
 ) -> tuple[FormReading, Doubts]:
     """A model's reading placed in the page, alone or settled with that of the table reader."""
     model = placed(text, family, second.leaves, table)
-    anchored = is_anchored(family, second.leaves, table)
-    if second.alone:
-        missed = rows_missed(table, model, second.leaves, anchored)
-        return model, Doubts(disputes=missed, looks=second.looks)
-    entered = doubled(family, table, model, second.leaves, anchored)
+    entered = alone(table, model) if second.alone else doubled(family, table, model)
     return entered.reading, Doubts(entered.agreed, entered.disputes, second.looks)
 
 

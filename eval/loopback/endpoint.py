@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from eval.loopback.answers import completion, error
-from eval.loopback.faults import Faults
+from eval.loopback.faults import STATUS, Faults
 from eval.loopback.ledger import Entry, Ledger
 from eval.loopback.request import Asked, Refused, asked
 from eval.loopback.simulated import Simulated, reply, transcribed
 
+HTML = "<!doctype html><title>gateway</title><p>This is a page for people.</p>"
+
 
 class Answer(NamedTuple):
-    """What goes out for the request ``ordinal``.
+    """What goes out for the request ``ordinal``; a ``body`` of text goes out as it is.
 
     ``status`` is none where nothing is to be sent for ``hang`` seconds; ``cut`` says that only half
     of the body is. Either way the connection is closed then.
@@ -22,7 +24,7 @@ class Answer(NamedTuple):
 
     ordinal: int
     status: int | None
-    body: dict[str, Any]
+    body: dict[str, Any] | str
     headers: Mapping[str, str]
     cut: bool = False
     hang: float = 0.0
@@ -70,15 +72,16 @@ class Endpoint:
         attempt = ledger.attempt(name, request.page)
         fault = faults.fault(request.page, attempt, ordinal)
         wait(faults.wait(request.page, attempt, ordinal))
-        if fault == "rate_limit" or fault == "server_error":
-            status, code = 500, "server_error"
-            if fault == "rate_limit":
-                status, code = 429, "rate_limit_exceeded"
+        if fault in STATUS:
+            status, code = STATUS[fault]
             ledger.write(Entry(ordinal, name, status, fault, False, 0, 0, 0, has_key))
-            extra = {"Retry-After": f"{faults.retry_after:g}"} if status == 429 else {}
+            extra = {"Retry-After": f"{faults.retry_after:g}"} if fault == "rate_limit" else {}
             return Answer(
                 ordinal, status, error(Refused(status, code, f"simulated: {fault}")), extra
             )
+        if fault == "html":
+            ledger.write(Entry(ordinal, name, 200, fault, False, 0, 0, 0, has_key))
+            return Answer(ordinal, 200, HTML, {"Content-Type": "text/html"})
         told = reply(request, read, fault)
         long = request.head_tokens >= self.model.cache_from
         cached = request.head_tokens if long and ledger.knows(name, request.head) else 0

@@ -6,7 +6,8 @@ moves rows or columns changes more leaves than the one where it begins.
 
 ``rho`` ties the errors to leaves that are damaged on the page: with probability ``rho`` an error
 may begin only there. At 0 it is as likely anywhere, at 1 no error begins on a sound leaf, as long
-as the page has a damaged one; an error that finds no place is none.
+as the page has a damaged one; an error that finds no place is none. A kind that moves rows or
+columns, or makes a sum come out, reaches sound leaves from there.
 """
 
 from __future__ import annotations

@@ -24,9 +24,22 @@ Fault = Literal[
     "wrong_schema",  # JSON that is not in the shape asked for
     "refusal",
     "length",  # half the content, cut at the model's limit
+    "content_filter",  # no content, stopped by a filter
+    "html",  # 200 with a page for people
+    "denied",  # 401, the key is not accepted
+    "quota",  # 429, no quota left
+    "too_long",  # 400, more than the model reads at once
 ]
-Finish = Literal["stop", "length", "tool_calls"]
+Finish = Literal["stop", "length", "tool_calls", "content_filter"]
 
+STATUS: Mapping[Fault, tuple[int, str]] = {
+    "rate_limit": (429, "rate_limit_exceeded"),
+    "server_error": (500, "server_error"),
+    "denied": (401, "invalid_api_key"),
+    "quota": (429, "insufficient_quota"),
+    "too_long": (400, "context_length_exceeded"),
+}
+"""The faults that are answered with an error: HTTP status and code."""
 REFUSAL = "I'm sorry, I can't help with that."
 
 
@@ -96,5 +109,7 @@ def spoilt(text: str, fault: Fault | None) -> Said:
             return Said("", refusal=REFUSAL)
         case "length":
             return Said(first_tokens(text, tokens(text) // 2), "length")
+        case "content_filter":
+            return Said("", "content_filter")
         case _:
             return Said(text)

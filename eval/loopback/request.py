@@ -13,6 +13,7 @@ from eval.loopback.tokens import tokens
 Mode = Literal["tools", "json_schema", "json_object"]
 
 _FENCED = re.compile(r"^(={3,} page [0-9a-f]+ ={3,})\n(.*)\n\1\s*$", re.DOTALL | re.MULTILINE)
+_CELLS = re.compile(r"\ACells\n(\[[^\n]*\])\n\n(?=={3,} page )")
 _FORMATS = ("text", "json_object", "json_schema")
 
 
@@ -31,7 +32,7 @@ class Asked(NamedTuple):
     ``page`` is the fenced text; ``head`` all that is sent before the message it stands in, schema
     included, as one text. ``input`` and ``head_tokens`` are in tokens, ``most`` is the limit of the
     reply in tokens. ``mode`` is none where plain text is asked for, ``function`` the tool called,
-    and ``forced`` whether it had to be.
+    and ``forced`` whether it had to be. ``cells`` names those that a second look asks for.
     """
 
     model: str
@@ -44,6 +45,7 @@ class Asked(NamedTuple):
     schema: dict[str, Any] | None
     function: str | None
     forced: bool
+    cells: tuple[str, ...] = ()
 
 
 def asked(body: bytes) -> Asked:
@@ -69,7 +71,15 @@ def asked(body: bytes) -> Asked:
     return Asked(
         model, page, "\x00".join(head), before, before + sum(map(tokens, rest)),
         most if isinstance(most, int) and most > 0 else None, mode, schema, function, forced,
+        _cells(_words(messages[at])),
     )  # fmt: skip
+
+
+def _cells(words: str) -> tuple[str, ...]:
+    """The names of the cells that stand in front of a page, where only they are asked for."""
+    found = _CELLS.match(words)
+    cells = as_list(json.loads(found[1])) if found else []
+    return tuple(str(as_object(cell).get("id")) for cell in cells)
 
 
 def _shape(sent: dict[str, Any]) -> tuple[Mode | None, dict[str, Any] | None, str | None, bool]:

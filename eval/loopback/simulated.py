@@ -6,15 +6,18 @@ page it says ``null`` everywhere. The same page gets the same reply every time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from eval.loopback.chance import chance
 from eval.loopback.errors_of_reading import Errors, Misread, misread
 from eval.loopback.faults import Fault, Finish, spoilt
+from eval.loopback.leaves import leaves
 from eval.loopback.plain import compact
 from eval.loopback.request import Asked, Mode, Refused
 from eval.loopback.schema import SchemaError, shaped
+from eval.loopback.slips import digit
 from eval.loopback.tokens import first_tokens, tokens
 
 ALL_MODES: frozenset[Mode] = frozenset(("tools", "json_schema", "json_object"))
@@ -69,6 +72,23 @@ def reading(model: Simulated, page: str, schema: Any = None) -> Misread:
     return misread(record, model.errors, page, truth.damaged)
 
 
+def looked_at(model: Simulated, page: str, cells: Sequence[str]) -> list[dict[str, str | None]]:
+    """What the model reads in some cells of a page, each looked at anew: its errors there are drawn
+    apart from those of the whole page. A cell that the page does not have holds nothing."""
+    known = model.truth_of(page) or {}
+    truth = known if isinstance(known, Truth) else Truth(known)
+    now = leaves(truth.record)
+    found: list[dict[str, str | None]] = []
+    for path in cells:
+        rng = chance("look", model.errors.seed, page, path)
+        slips = now.get(path) is not None and rng.random() < model.errors.rate
+        if slips and truth.damaged and rng.random() < model.errors.rho:
+            slips = path in truth.damaged
+        read = digit(now, path, rng) if slips else {}
+        found.append({"id": path, "text": read.get(path, now.get(path))})
+    return found
+
+
 def transcribed(model: Simulated, request: Asked) -> str:
     """What the model reads on the page of a request, as JSON.
 
@@ -79,6 +99,8 @@ def transcribed(model: Simulated, request: Asked) -> str:
         raise Refused(404, "model_not_found", f"there is no model {request.model!r} here")
     if request.mode is not None and request.mode not in model.modes:
         raise Refused(400, "unsupported", f"this model does not take {request.mode!r}")
+    if request.cells:
+        return compact({"cells": looked_at(model, request.page, request.cells)})
     try:
         return compact(reading(model, request.page, request.schema).record)
     except SchemaError as error:

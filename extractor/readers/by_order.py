@@ -17,10 +17,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from extractor.families.base import NUMBER_KINDS, Family
-from extractor.numbers import number_of, read_number
+from extractor.readers.claims import Claims, same_number
 from extractor.readers.indicator_readings import SPREAD
-from extractor.readers.page_orders import ANY, UNTOLD, Claims, Orders, Wanted
+from extractor.readers.page_orders import Orders
 from extractor.readers.printed import Printed, fold
+from extractor.readers.wanted import ANY, UNTOLD, Wanted
 from extractor.text import DASHES, is_blank, squeeze
 from extractor.types import Cell, Span
 
@@ -49,7 +50,7 @@ class Ordered(NamedTuple):
 
 def found_by_order(text: str, family: Family, claims: Claims) -> Ordered:
     """What the order of a page says of the claims of a reply."""
-    apart = NUMBER_KINDS | ({"target"} if _spreads_targets(text, family) else frozenset())
+    apart: set[str] = {*NUMBER_KINDS, *(("target",) if _spreads_targets(text, family) else ())}
     page = Printed(
         text, family, (v for path, v in claims.items() if v and family.kind(path) not in apart)
     )
@@ -80,6 +81,8 @@ def _alone(page: Printed, family: Family, claims: Claims) -> Found:
     # A short one is known by what stands around it, so the others go first.
     paths.sort(key=lambda path: path in claims and family.kind(path) in _SHORT)
     said = {path: value for path in paths if (value := claims.get(path)) is not None}
+    if not any(map(str.isalpha, said.get("grade", ""))):
+        said.pop("grade", None)
     for path in said:
         is_short = family.kind(path) in _SHORT
         at = _place_alone(page, labels, said, path, is_short)
@@ -97,7 +100,7 @@ def _place_alone(
     Away from its label it must be the only one that could be meant, or one of as many as are said;
     a short one must end its column.
     """
-    before = {at: labels.get(page.keys[at - 1]) if at else None for at in page.standing(said[path])}
+    before = {at: labels.get(_label_of(page, at)) for at in page.standing(said[path])}
     own = [at for at, label in before.items() if label == path]
     if own:
         return own[0]
@@ -106,6 +109,11 @@ def _place_alone(
         free = [at for at in free if at + 1 == len(page.words) or at + 1 in page.pinned]
     left = [*said.values()].count(said[path])
     return free[0] if free and len(free) <= left else None
+
+
+def _label_of(page: Printed, at: int) -> str:
+    """The label that a word stands behind; the last of a column of labels is none."""
+    return page.keys[at - 1] if at and not (at > 1 and page.keys[at - 2]) else ""
 
 
 def _take(
@@ -165,15 +173,16 @@ def _both_ends(
 def _is_likely(right: Sequence[Wanted], told: Sequence[Wanted]) -> bool:
     """Whether enough of a stretch is right for the rest of it to be no chance.
 
-    Behind a name its target must stand, or all but the target: points and wordings are the same in
-    many rows, and a model may slip in the names.
+    Behind a name all but one cell must be its row's, or all but weight and score, which a model may
+    exchange: points and wordings are the same in many rows, and names may be slipped in too.
     """
     if sum(one.value is not None for one in right) * 2 < len(told):
         return False
     if not told or not told[0].path.endswith("].name"):
         return True
-    lacking = {one.path.rpartition(".")[2] for one in told if one not in right}
-    return "target" not in lacking or lacking == {"target"}
+    row = told[0].path.removesuffix("name")
+    lacking = {one.path for one in told if one.path.startswith(row) and one not in right}
+    return len(lacking) < 2 or lacking == {f"{row}weight", f"{row}score"}
 
 
 def _says(family: Family, word: Cell, wanted: Wanted) -> bool:
@@ -182,8 +191,7 @@ def _says(family: Family, word: Cell, wanted: Wanted) -> bool:
     if value is None or wanted is ANY:
         return not wanted.path or is_blank(text)
     if family.is_number(wanted.path):
-        number = read_number(text)
-        return number is not None and _is_number(value, number[0].text)
+        return same_number(value, text)
     if wanted.part == "nature" and value in UNTOLD:
         return text in UNTOLD
     return fold(text) == fold(value) or (
@@ -195,11 +203,6 @@ def without_weight(text: str) -> str:
     """A level without the weight of its group: ``产出指标（40分）`` → ``产出指标``."""
     bracketed = _IN_BRACKETS.fullmatch(text)
     return bracketed[1] if bracketed else text
-
-
-def _is_number(value: str, printed: str) -> bool:
-    number = read_number(value)
-    return number is not None and number[0].value == number_of(printed).value
 
 
 def _keep(word: Cell, wanted: Wanted, found: Found) -> None:

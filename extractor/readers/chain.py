@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 
@@ -11,20 +12,23 @@ def chain(places: Sequence[Sequence[int]]) -> dict[int, int]:
     Things without a place, and those that would break the order of the others, are left out.
 
     >>> chain([[3], [1, 7], [5], [], [9]])
-    {0: 3, 2: 5, 4: 9}
+    {1: 1, 2: 5, 4: 9}
     """
-    steps: list[tuple[int, int, int, int]] = []
+    ends: list[int] = []
+    steps: list[tuple[int, int, int]] = []
+    last: list[int] = []
     for thing, options in enumerate(places):
-        before = list(steps)
-        for place in options:
-            length, link = 0, -1
-            for at, (reached, other, _, _) in enumerate(before):
-                if other < place and reached > length:
-                    length, link = reached, at
-            steps.append((length + 1, place, thing, link))
-    last = max(range(len(steps)), key=lambda at: steps[at][0], default=-1)
+        # From the highest, so that no place of a thing builds on another of the same thing.
+        for place in sorted(options, reverse=True):
+            length = bisect_left(ends, place)
+            steps.append((thing, place, last[length - 1] if length else -1))
+            ends[length:], last[length:] = (
+                [place, *ends[length + 1 :]],
+                [len(steps) - 1, *last[length + 1 :]],
+            )
     found: dict[int, int] = {}
-    while last >= 0:
-        _, place, thing, last = steps[last]
+    step = last[-1] if last else -1
+    while step >= 0:
+        thing, place, step = steps[step]
         found[thing] = place
     return dict(reversed(found.items()))

@@ -11,48 +11,20 @@ Worked: ``预算数 执行数 总额 8.00 5.00`` says that behind ``总额`` sta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
-from typing import NamedTuple
 
 from extractor.families.base import Family
 from extractor.families.levels import LEVELS
 from extractor.readers.chain import chain
-from extractor.readers.indicator_readings import SPREAD
+from extractor.readers.claims import Claims
 from extractor.readers.printed import Printed, fold
-from extractor.readers.row_pairs import rows_of
+from extractor.readers.wanted import ANY, Columns, Wanted
 from extractor.text import label_key
-
-Claims = Mapping[str, str | None]
 
 _SHORTEST_HEADER = 3
 _MOST_LOST = 3
 _GROUP_WEIGHT = label_key("权重")
-_POINTS = ("weight", "score")
-_MEASURED = re.compile(r"([≥≤=><]?)([\d.,]*\d)\(([^()]+)\)|([≥≤=><])([\d.,]*\d)([^()\d.,]+)")
-_COMPARED = re.compile(r"([≥≤=><])(.+)")
-UNTOLD = ("定性", "定量")
-"""What stands for the comparison of a target that has none."""
-
-
-class Wanted(NamedTuple):
-    """One printed cell that is expected: the leaf it prints, and its value.
-
-    ``part`` names the column of a target that is spread over three; ``also`` are leaves that the
-    cell prints too (a level of the rows below), ``inside`` one whose value stands in brackets
-    behind (``产出指标（40分）``). Without a path it is a cell of no leaf, and may be anything.
-    """
-
-    path: str
-    value: str | None
-    part: str = ""
-    also: tuple[str, ...] = ()
-    inside: tuple[str, str] | None = None
-
-
-ANY = Wanted("", None)
 
 Stretch = tuple[range, list[Wanted]]
 """Words of the page that follow each other, and the cells that they should be."""
@@ -65,12 +37,13 @@ class Orders:
 
     def __init__(self, page: Printed, family: Family, claims: Claims) -> None:
         self.page, self.layout, self.claims = page, family.layout, claims
-        self.rows = rows_of("indicators", claims)
+        self.columns = Columns(claims)
+        self.rows = self.columns.rows
         self.matrix = family.layout.matrix
-        columns = self._header(self.layout.columns, range(len(page.words)))
-        others = [at for at in range(len(page.words)) if at not in dict(columns)]
-        self.across = columns
-        self.amounts = self._header(self.matrix.columns, others)
+        words = range(len(page.words))
+        self.across = self._header(self.layout.columns, words)
+        taken = {at for at, _ in self.across}
+        self.amounts = self._header(self.matrix.columns, [at for at in words if at not in taken])
 
     def stretches(self) -> Iterator[Stretch]:
         """Every stretch of words for which values are expected."""
@@ -90,16 +63,15 @@ class Orders:
 
     def _header(self, labels: Mapping[str, str], among: Sequence[int]) -> list[_Header]:
         """The longest row of headers that stand side by side, if there is one."""
-        found: list[_Header] = []
-        row: list[_Header] = []
+        rows: list[list[_Header]] = [[]]
         for at in among:
             role = labels.get(self.page.keys[at])
-            if role is None or (row and row[-1][0] != at - 1):
-                row = []
+            if role is None or (rows[-1] and rows[-1][-1][0] != at - 1):
+                rows.append([])
             if role is not None:
-                row = [*row, (at, role)]
-            found = max(found, row, key=len)
-        return found if len(found) >= _SHORTEST_HEADER else []
+                rows[-1].append((at, role))
+        longest = max(rows, key=len)
+        return longest if len(longest) >= _SHORTEST_HEADER else []
 
     def _amount_rows(self) -> Iterator[tuple[int, list[Wanted]]]:
         for at, row in self._row_labels(self.amounts[-1][0]):
@@ -121,7 +93,7 @@ class Orders:
     def _indicator_rows(self, names: Mapping[int, int]) -> Iterator[tuple[int, list[Wanted]]]:
         """What follows the header, each name, and the label of the total."""
         roles = self._roles([at for at, _ in self.across])
-        cells = {role: dict(self._column(role, roles)) for role in roles}
+        cells = {role: dict(self.columns.cells(role, roles)) for role in roles}
         pin, wanted = self.across[-1][0], list[Wanted]()
         for index in range(len(self.rows)):
             for role in roles:
@@ -132,8 +104,7 @@ class Orders:
                     wanted.append(cells[role][index])
         yield pin, wanted
         if self._end() < len(self.page.words):
-            points = [f"total_{role}" for role in roles if role in _POINTS]
-            yield self._end(), [Wanted(path, self.claims[path]) for path in points]
+            yield self._end(), [cell for role in roles for cell in self._total(role)]
 
     def _end(self) -> int:
         """Where the label of the total stands, below the indicators."""
@@ -205,12 +176,9 @@ class Orders:
         lost = self._lost_rows()
         for role in roles:
             cells = self._with_lost_rows(
-                dict(self._column(role, self._printed_roles())), role, lost
+                dict(self.columns.cells(role, self._printed_roles())), role, lost
             )
-            if role in _POINTS:
-                path = f"total_{role}"
-                cells.append(Wanted(path, self.claims[path]))
-            found.append((role, cells))
+            found.append((role, [*cells, *self._total(role)]))
         return found
 
     def _lost_rows(self) -> list[int]:
@@ -234,7 +202,7 @@ class Orders:
     def _with_lost_rows(
         self, cells: Mapping[int, Wanted], role: str, lost: Sequence[int]
     ) -> list[Wanted]:
-        """A column with a cell of any kind for each lost row, but where a merged level covers it."""
+        """A column with a cell for each lost row, but where a merged level covers that."""
         column = sorted(cells.items())
         is_merged = role in ("level1", "level2", "group_weight")
         own = [at for at in lost if not is_merged or at in cells or at == len(self.rows)]
@@ -242,6 +210,11 @@ class Orders:
         return [one for _, one in sorted(column, key=lambda item: (item[0], item[1] is not ANY))]
 
     # Both ways
+
+    def _total(self, role: str) -> list[Wanted]:
+        """The cell of the total row below a column, if it has one."""
+        path = f"total_{role}"
+        return [Wanted(path, self.claims[path])] if path in self.claims else []
 
     @cached_property
     def has_group_column(self) -> bool:
@@ -265,68 +238,3 @@ class Orders:
             else self.layout.columns[key]
             for key in keys
         ]
-
-    def _column(self, role: str, roles: Sequence[str]) -> Iterator[tuple[int, Wanted]]:
-        """The cells of a column by the first row that each stands in."""
-        if role in ("level1", "level2"):
-            yield from self._levels(role, roles)
-        elif role == "group_weight":
-            for group, row in self.groups.items():
-                path = f"groups[{group}].weight"
-                yield row, Wanted(path, self.claims[path])
-        elif role in SPREAD or (role == "target" and not set(SPREAD).isdisjoint(roles)):
-            for index, row in enumerate(self.rows):
-                part = spread(row["target"])[role] if "target" in row else None
-                yield index, Wanted(f"indicators[{index}].target", part, role)
-        else:
-            for index, row in enumerate(self.rows):
-                yield index, Wanted(f"indicators[{index}].{role}", row.get(role))
-
-    def _levels(self, role: str, roles: Sequence[str]) -> Iterator[tuple[int, Wanted]]:
-        """A level is printed once for all rows that bear it under the same level 1."""
-        bearers = [(row.get("level1"), row.get(role)) for row in self.rows]
-        starts = [i for i, one in enumerate(bearers) if i == 0 or one != bearers[i - 1]]
-        starts = sorted({*starts, *self.groups.values()})
-        group_of = {row: group for group, row in self.groups.items()}
-        for start, stop in pairwise([*starts, len(bearers)]):
-            also = [f"indicators[{i}].{role}" for i in range(start, stop)]
-            inside, value, group = None, bearers[start][1], group_of.get(start)
-            if group is not None and role == "level1":
-                also.append(f"groups[{group}].level1")
-                weight = self.claims.get(f"groups[{group}].weight")
-                if weight is not None and "group_weight" not in roles:
-                    inside = (f"groups[{group}].weight", weight)
-            elif group is not None and value is None:
-                value = self.claims.get(f"groups[{group}].level2_listed")
-                also = [f"groups[{group}].level2_listed"] if value else also
-            yield start, Wanted(also[0], value, "", tuple(also[1:]), inside)
-
-    @cached_property
-    def groups(self) -> dict[int, int]:
-        """``{group: its first row}``: groups follow each other as the rows that bear their name."""
-        found: dict[int, int] = {}
-        names = [group.get("level1") for group in rows_of("groups", self.claims)]
-        for index, row in enumerate(self.rows):
-            level = row.get("level1")
-            is_new = index == 0 or level != self.rows[index - 1].get("level1")
-            if is_new and len(found) < len(names) and level == names[len(found)]:
-                found[len(found)] = index
-        return found
-
-
-def spread(target: str) -> dict[str, str | None]:
-    """A target over the cells of its nature, its value and its unit of measure.
-
-    >>> spread("≥95(%)")
-    {'nature': '≥', 'target': '95', 'measure': '%'}
-    >>> spread("≤预算金额")
-    {'nature': '≤', 'target': '预算金额', 'measure': None}
-    >>> spread("健全")
-    {'nature': '定性', 'target': '健全', 'measure': None}
-    """
-    if whole := _MEASURED.fullmatch(target):
-        nature, value, measure = (whole[at] or whole[at + 3] for at in (1, 2, 3))
-        return {"nature": nature or UNTOLD[0], "target": value, "measure": measure}
-    if part := _COMPARED.fullmatch(target):
-        return {"nature": part[1], "target": part[2], "measure": None}
-    return {"nature": UNTOLD[0], "target": target, "measure": None}

@@ -79,7 +79,7 @@ def _aligned(said: Sequence[Row], read: Sequence[Row]) -> dict[int, int]:
         if step == 0:
             pairs[one - 1] = two - 1
         one, two = one - (step != 2), two - (step != 1)
-    return pairs
+    return dict(sorted(pairs.items()))
 
 
 def _likeness(said: Row, read: Row) -> int:

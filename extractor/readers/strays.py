@@ -10,13 +10,13 @@ these three for one row of the funds has its place; one that has 7.10 alone has 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from extractor.families.base import NUMBER_KINDS, Family
-from extractor.numbers import number_of, read_number
+from extractor.families.base import Family
 from extractor.readers.by_order import Found
-from extractor.readers.page_orders import Claims
+from extractor.readers.claims import Claims, same_number
 from extractor.readers.printed import fold
 from extractor.types import Cell, Reading, Span
 
@@ -37,9 +37,11 @@ def found_in_rest(
     columns, and a level that the row above bears too stands where it stands there.
     """
     rest = [Cell(text[start:end], start, end) for start, end in unread]
-    order = _columns(cells)
+    orders = {name: _columns(name, cells) for name in set(map(_section, missing))}
     found: Found = {}
-    for branch, paths in groupby(missing, key=lambda path: path.rpartition(".")[0]):
+    for branch, group in groupby(missing, key=lambda path: path.rpartition(".")[0] or path):
+        paths = list(group)
+        order = orders[_section(paths[0])]
         row = sorted(paths, key=lambda path: order.get(path.rpartition(".")[2], 0))
         carried = list(_carried(branch, row, claims, cells, found))
         for path, cell in carried:
@@ -52,18 +54,24 @@ def found_in_rest(
     return found
 
 
-def _columns(cells: Mapping[str, Reading | None]) -> dict[str, int]:
-    """``{last name of a leaf: its turn}`` as the first row that has all its cells prints them."""
-    rows = groupby(cells.items(), key=lambda item: item[0].rpartition(".")[0])
-    orders = (
-        sorted(
-            (one.spans[0].start, path.rpartition(".")[2]) for path, one in row if one and one.spans
-        )
-        for branch, row in rows
-        if branch
-    )
-    best = max(orders, key=len, default=[])
-    return {name: turn for turn, (_, name) in enumerate(best)}
+def _section(path: str) -> str:
+    """The table of a leaf: ``funds.total.score`` → ``funds``."""
+    return re.split(r"[.\[]", path)[0]
+
+
+def _columns(section: str, cells: Mapping[str, Reading | None]) -> dict[str, int]:
+    """``{last name of a leaf: its turn}`` as the fullest row of a table prints them."""
+    filled = {
+        path: one.spans[0].start
+        for path, one in cells.items()
+        if one and one.spans and _section(path) == section
+    }
+    rows: dict[str, list[tuple[int, str]]] = {}
+    for path, start in filled.items():
+        branch, _, name = path.rpartition(".")
+        rows.setdefault(branch, []).append((start, name))
+    fullest = max(rows.values(), key=len, default=None)
+    return {name: turn for turn, (_, name) in enumerate(sorted(fullest or ()))}
 
 
 def _carried(
@@ -103,9 +111,6 @@ def _windows(
 
 
 def _says(family: Family, path: str, value: str, cell: Cell) -> bool:
-    if family.kind(path) not in NUMBER_KINDS:
-        return fold(cell.text) == fold(value)
-    number, wanted = read_number(cell.text), read_number(value)
-    if number is None or wanted is None:
-        return False
-    return number[0].value == number_of(wanted[0].text).value
+    if family.is_number(path):
+        return same_number(value, cell.text)
+    return fold(cell.text) == fold(value)
