@@ -15,7 +15,7 @@ from eval.columns import COLUMN_SETS
 from eval.layouts import TABULAR
 from eval.loopback.errors_of_reading import Errors
 from eval.loopback.faults import Faults
-from eval.loopback.leaves import replaced
+from eval.loopback.leaves import Leaves, replaced
 from eval.loopback.ledger import Ledger
 from eval.loopback.library import Library
 from eval.loopback.server import serving
@@ -54,7 +54,7 @@ def texts_of(text: str) -> list[str]:
 
 def record_of(made: Page) -> dict[str, Any]:
     """The truth about a page as a record, with the leaves of which nothing is printed."""
-    empty = {path: None for path, value in made.truth.items() if value is None}
+    empty: Leaves = {path: None for path, value in made.truth.items() if value is None}
     filled = nested({path: value or "" for path, value in made.truth.items()})
     return replaced(filled, empty, frozenset())
 

@@ -8,7 +8,7 @@ damaged. It speaks without an endpoint here: what an endpoint does to a reply is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import cycle, islice, product
@@ -21,20 +21,23 @@ from eval.damage import DAMAGES
 from eval.figures import Figures, percent
 from eval.intervals import most_errors
 from eval.judging import Case, judge
-from eval.layouts import TABULAR
+from eval.layouts import LAYOUTS, TABULAR
 from eval.loopback.errors_of_reading import Errors, Misread, misread
+from eval.loopback.simulated import Simulated, Truth, looked_at
 from eval.metrics import judged
 from eval.pages import GRADES, Page, Spec, page
 from eval.results import FormResult, Slip
 from eval.running import nearest
+from extractor.disputes import doubtful
 from extractor.families import family_of
 from extractor.families.base import template
 from extractor.pipeline import Outline, Second, finish, outline
 from extractor.twins import leaves
-from extractor.types import Document, Origin, Span
+from extractor.types import CheckedDocument, CheckedForm, Document, Origin, Span
 
-READERS = ("table", "model", "both")
+READERS = ("table", "model", "both", "both and looks")
 RHOS = (0.0, 0.5, 1.0)
+UNTABLED = tuple(name for name in LAYOUTS if name not in TABULAR)
 RATE = 0.02
 MOST_ESCAPES = 0.05
 """Percent of all values: what double entry may let through at ``rho`` 0."""
@@ -80,28 +83,11 @@ def prove_escapes(figures: Figures, count: int, seed: int, jobs: int) -> None:
         f"Escapes, a simulation: {count:,} generated forms at each of three levels of damage, "
         f"a simulated model with {100 * RATE:g} % leaf errors"
     )
-    specs = list(islice(_specs(seed), count * len(GRADES)))
-    chunks = [specs[i : i + _CHUNK] for i in range(0, len(specs), _CHUNK)]
-    found: Tallies = {}
-    with ProcessPoolExecutor(jobs) as pool:
-        for told in pool.map(_chunk, chunks, [seed] * len(chunks)):
-            _add(found, told)
+    found = _told(islice(_damaged_specs(seed), count * len(GRADES)), seed, jobs)
     shown: dict[str, dict[str, float | int]] = {}
     for rho, grade, reader in product(RHOS, (*GRADES, 0), READERS):
-        tally = _over(found, reader, rho, grade)
         name = f"{reader}, rho {rho:g}, damage {grade or 'of all levels'}"
-        shown[name] = {
-            "values": tally.values,
-            "escaped": tally.escaped,
-            "percent": percent(tally.escaped, tally.values),
-            "at_most_percent": _most(tally),
-            "flagged_percent": percent(tally.flagged, tally.entries),
-        }
-        figures.say(
-            f"{name:32} {tally.escaped:5} of {tally.values:9,} escape "
-            f"({percent(tally.escaped, tally.values):.3f} %, at most {_most(tally):.3f} %), "
-            f"{percent(tally.flagged, tally.entries):5.2f} % flagged"
-        )
+        shown[name] = _say(figures, name, _over(found, reader, rho, grade))
     figures.put("escapes", shown)
     best = _over(found, "both", 0.0, 0)
     share = percent(best.escaped, best.values)
@@ -112,6 +98,49 @@ def prove_escapes(figures: Figures, count: int, seed: int, jobs: int) -> None:
         figures.say(f"what escapes double entry at rho {rho:g}: {len(kinds)} kinds")
         figures.put(f"escape_kinds_rho_{rho:g}", [[*kind, n] for kind, n in kinds])
         figures.examples([f"{n:4} × {' · '.join(kind)}" for kind, n in kinds], most=200)
+
+
+def prove_escapes_untabled(figures: Figures, count: int, seed: int, jobs: int) -> None:
+    """Pages in one line or column by column, where the table reader finds no table: the model has
+    no second reader there, only the order of the page and the sums."""
+    figures.title(
+        f"Escapes on pages without rows, a simulation: {count:,} undamaged generated forms, "
+        f"{100 * RATE:g} % leaf errors"
+    )
+    found = _told(islice(_untabled_specs(seed), count), seed, jobs)
+    tally = _over(found, "both", 0.0, 0)
+    figures.put("escapes_untabled", _say(figures, "both", tally))
+    kinds = tally.kinds.most_common()
+    figures.put("escape_kinds_untabled", [[*kind, n] for kind, n in kinds])
+    figures.examples([f"{n:4} × {' · '.join(kind)}" for kind, n in kinds], most=200)
+
+
+def _say(figures: Figures, name: str, tally: Tally) -> dict[str, float | int]:
+    """One line of a tally, and its figures."""
+    told = {
+        "values": tally.values,
+        "escaped": tally.escaped,
+        "percent": percent(tally.escaped, tally.values),
+        "at_most_percent": _most(tally),
+        "flagged_percent": percent(tally.flagged, tally.entries),
+    }
+    figures.say(
+        f"{name:42} {tally.escaped:5} of {tally.values:9,} escape "
+        f"({told['percent']:.3f} %, at most {told['at_most_percent']:.3f} %), "
+        f"{told['flagged_percent']:5.2f} % flagged"
+    )
+    return told
+
+
+def _told(specs: Iterable[Spec], seed: int, jobs: int) -> Tallies:
+    """All pages through every reader."""
+    specs = list(specs)
+    chunks = [specs[i : i + _CHUNK] for i in range(0, len(specs), _CHUNK)]
+    found: Tallies = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        for told in pool.map(_chunk, chunks, [seed] * len(chunks)):
+            _add(found, told)
+    return found
 
 
 def _most(tally: Tally) -> float:
@@ -127,13 +156,18 @@ def _over(found: Tallies, reader: str, rho: float, grade: int) -> Tally:
     return sum_
 
 
-def _specs(seed: int) -> Iterator[Spec]:
+def _damaged_specs(seed: int) -> Iterator[Spec]:
     """Pages of every damage, layout and column set, the grades in turn."""
     shapes = list(product(DAMAGES, TABULAR, COLUMN_SETS))
     Random(seed).shuffle(shapes)
     for number, (damage, layout, columns) in enumerate(cycle(shapes)):
         grade = GRADES[number % len(GRADES)]
         yield Spec(seed * 1_000_000 + number, columns, layout, damage, grade)
+
+
+def _untabled_specs(seed: int) -> Iterator[Spec]:
+    for number, (layout, columns) in enumerate(cycle(product(UNTABLED, COLUMN_SETS))):
+        yield Spec(seed * 1_000_000 + number, columns, layout)
 
 
 def _chunk(specs: Sequence[Spec], seed: int) -> Tallies:
@@ -152,18 +186,19 @@ def _page(spec: Spec, seed: int) -> Tallies:
     """One page through every reader."""
     made = page(spec)
     plan = outline(Document("generated", f"{spec.name}.md", made.text, spec.name))
-    record, hurt = record_of(made), damaged(made)
+    truth = Truth(record_of(made), damaged(made) if made.spec.damage else ())
     found: Tallies = {}
-    for rho in RHOS:
-        said = misread(record, Errors(RATE, rho, seed), made.text, hurt)
+    for rho in RHOS if made.spec.damage else RHOS[:1]:
+        model = Simulated({made.text: truth}.get, errors=Errors(RATE, rho, seed))
+        said = misread(truth.record, model.errors, made.text, truth.damaged)
         for reader in READERS:
-            result = _read(made, plan, reader, said)
+            result = _read(made, plan, reader, model, said)
             kinds = [_kind(made, said, slip) for slip in result.slips if not slip.flagged]
             found.setdefault((reader, rho, spec.grade), Tally()).count(result, kinds)
     return found
 
 
-def _read(made: Page, plan: Outline, reader: str, said: Misread) -> FormResult:
+def _read(made: Page, plan: Outline, reader: str, model: Simulated, said: Misread) -> FormResult:
     claims = {path: _text(value) for path, value in leaves(said.record).items()}
     second = Second(claims, _SIMULATED, reader == "model")
     seconds = {
@@ -171,17 +206,30 @@ def _read(made: Page, plan: Outline, reader: str, said: Misread) -> FormResult:
         for number, piece in enumerate(plan.pieces)
         if reader != "table" and piece.is_worth_asking
     }
-    checked = finish(plan, seconds)
-    form = nearest(checked, Span(0, len(made.text)), made.family)
+    form = _form(made, finish(plan, seconds))
+    if reader == "both and looks" and form is not None and (cells := doubtful(form)):
+        seen = looked_at(model, made.text, [cell.id for cell in cells])
+        looks = {str(cell["id"]): cell["text"] for cell in seen}
+        seconds = {number: one._replace(looks=looks) for number, one in seconds.items()}
+        form = _form(made, finish(plan, seconds))
     family = family_of(made.family)
     case = Case(made.spec.name, family, f"drawn-{made.spec.seed}", made.truth, made.places, {})
     return judge(case, plan.document, form, 0.0, "silent")
 
 
+def _form(made: Page, checked: CheckedDocument) -> CheckedForm | None:
+    return nearest(checked, Span(0, len(made.text)), made.family)
+
+
 def _kind(made: Page, said: Misread, slip: Slip) -> tuple[str, ...]:
     """What an escape is: the field, what became of it, what the page and the model did to it."""
     model = said.changed.get(slip.path, "read as it is")
-    return template(slip.path), slip.outcome, f"page: {made.spec.damage}", f"model: {model}"
+    return (
+        template(slip.path),
+        slip.outcome,
+        f"page: {made.spec.damage or made.spec.layout}",
+        f"model: {model}",
+    )
 
 
 def damaged(made: Page) -> set[str]:

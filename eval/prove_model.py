@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from eval.figures import Figures
 from eval.prove_bulk import prove_kills, prove_silence, prove_storm
-from eval.prove_escapes import prove_escapes
+from eval.prove_escapes import prove_escapes, prove_escapes_untabled
 from eval.prove_path import prove_sample, prove_schemas, prove_untabled
 from eval.prove_speed import prove_cost_of_a_call, prove_stages, prove_throughput
 
@@ -42,10 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prove_storm(figures, 60 if small else 600, seed)
     prove_kills(figures, 2 if small else 30, 60 if small else 300, seed)
     if not small:  # times want a machine to themselves
-        prove_throughput(figures, 640, seed)
+        prove_throughput(figures, 3_200, seed)
         prove_cost_of_a_call(figures, 120, seed)
         prove_stages(figures, 300, seed)
     prove_escapes(figures, 40 if small else 2_000, seed, asked.jobs)
+    prove_escapes_untabled(figures, 54 if small else 900, seed, asked.jobs)
     figures.put("seconds", round(time.monotonic() - started, 1))
     return figures.finish()
 

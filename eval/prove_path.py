@@ -19,6 +19,7 @@ from eval.corpus import MODEL, Corpus, endpoint, written
 from eval.figures import Figures
 from eval.goldset import SHIPPED, GoldItem, document_of, load, record
 from eval.loopback.simulated import Truth
+from eval.prove_escapes import UNTABLED
 from eval.score import score
 from extractor.asking import Asking
 from extractor.books import Books
@@ -37,7 +38,6 @@ KEYWORDS = frozenset(
      "$ref", "$defs", "title", "description")
 )  # fmt: skip
 """What the documented strict mode takes, as far as our schemas need it."""
-UNTABLED = ("flat", "columns")
 
 
 def prove_sample(figures: Figures) -> None:
@@ -144,10 +144,8 @@ def prove_schemas(figures: Figures) -> None:
         figures.bound(f"schema_decodes_{family.name}", holds, text, holds)
 
 
-def lint(schema: Any, path: str = "") -> Iterator[str]:
+def lint(schema: dict[str, Any], path: str = "") -> Iterator[str]:
     """What of a schema the documented rules of strict mode do not allow."""
-    if not isinstance(schema, dict):
-        return
     yield from (f"{path or '/'}: {key}" for key in schema if key not in KEYWORDS)
     if "$ref" in schema and len(schema) > 1:
         yield f"{path}: $ref with other keywords beside it"
@@ -156,11 +154,14 @@ def lint(schema: Any, path: str = "") -> Iterator[str]:
             yield f"{path}: additionalProperties is not false"
         if list(schema.get("properties", {})) != schema.get("required"):
             yield f"{path}: not every property is required"
-    for name in ("properties", "$defs"):
-        for key, inner in schema.get(name, {}).items():
-            yield from lint(inner, f"{path}/{key}")
-    for inner in (schema.get("items"), *schema.get("anyOf", ())):
-        yield from lint(inner, f"{path}/")
+    inner: list[tuple[str, dict[str, Any]]] = [
+        *schema.get("properties", {}).items(),
+        *schema.get("$defs", {}).items(),
+        *([("items", schema["items"])] if "items" in schema else []),
+        *(("anyOf", one) for one in schema.get("anyOf", ())),
+    ]
+    for key, one in inner:
+        yield from lint(one, f"{path}/{key}")
 
 
 def _compiles(schema: dict[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from extractor.errors import ReadingError
 from extractor.pipeline import Outline, Second, finish, outline
 from extractor.sources import Found, Problem, bytes_of, document_of, hash_of
 from extractor.types import CheckedDocument, Document, Origin
-from extractor.workers import Failure, Needed, Outcome, failure_of, refused
+from extractor.workers import Failure, Needed, Outcome, failure_of, refused, seldom_collecting
 
 if TYPE_CHECKING:
     from extractor.readers.model import ModelReader
@@ -53,7 +53,8 @@ class Asking:
         loop = asyncio.new_event_loop()
         try:
             loop.run_until_complete(self.reader.__aenter__())
-            yield from _Landing(self, loop, files, needed, stop).outcomes()
+            with seldom_collecting():
+                yield from _Landing(self, loop, files, needed, stop).outcomes()
         finally:
             loop.run_until_complete(_cancelled(loop))
             loop.run_until_complete(self.reader.__aexit__())

@@ -6,7 +6,6 @@ document is a :class:`Failure` of that document; the others go on.
 
 from __future__ import annotations
 
-import gc
 import signal
 import time
 from collections import deque
@@ -21,14 +20,22 @@ from extractor.pipeline import CHECK_SET
 from extractor.prices import Price
 from extractor.sources import Found, Problem, bytes_of, hash_of
 from extractor.types import CheckedDocument
-from extractor.workers import Failure, Needed, Outcome, Pending, Pool, failure_of, refused
+from extractor.workers import (
+    Failure,
+    Needed,
+    Outcome,
+    Pending,
+    Pool,
+    failure_of,
+    refused,
+    seldom_collecting,
+)
 
 Told = Callable[[Outcome, Usage], None]
 """Hears of each file, and of the calls so far."""
 Stop = Callable[[], bool]
 
 
-FEW_COLLECTIONS = (50_000, 20, 100)
 NOT_TO_BLAME = frozenset({"unreachable", "busy"})
 """Failures of the endpoint rather than of a document."""
 
@@ -251,21 +258,6 @@ def outcomes(files: Iterable[Found], needed: Needed, jobs: int, stop: Stop) -> I
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
-
-
-@contextmanager
-def seldom_collecting() -> Generator[None]:
-    """Let the garbage collector look at new objects less often.
-
-    A form is some thousand small objects without a cycle among them, which all go when it is
-    stored; looking for cycles in them takes a twentieth of the time and finds none.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(*FEW_COLLECTIONS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -73,6 +73,10 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "zh": "表上有内容，模型未读出",
         "en": "the page prints something there that the model passed over",
     },
+    "beside_ungrounded": {
+        "zh": "同一行有一格与原文不符，其余各格是否属于此行不明",
+        "en": "another cell of its row is not on the page, so whether it is of this row is unclear",
+    },
     "misplaced": {
         "zh": "不在自己的行名和列名之下，未采用",
         "en": "stands under another label than its own; set aside",
@@ -80,7 +84,9 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 }
 
 _MOVED = frozenset({"shifted", "by_order", "label_lost"})
-_DOUBTFUL = frozenset({"row_length", "unknown_level", "level_mismatch", "unfinished"})
+_DOUBTFUL = frozenset(
+    {"row_length", "unknown_level", "level_mismatch", "unfinished", "beside_ungrounded"}
+)
 
 
 def score(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import typer
 from typer.core import TyperGroup
@@ -82,23 +82,32 @@ def usage(message: str) -> typer.Exit:
 
 
 @contextmanager
-def progress(total: int) -> Generator[Any]:
+def progress(total: int) -> Generator[Callable[[str], None]]:
     """Calls of what is yielded count one file each; drawn on a terminal, silent elsewhere.
 
     They take what is shown beside the count: the rate, what was spent.
     """
     if not sys.stderr.isatty() or total < 2:
-        yield lambda shown: None
+        yield _unseen
         return
-    with typer.progressbar(
-        length=total, file=sys.stderr, show_pos=True, item_show_func=lambda shown: shown
-    ) as bar:
+    drawn: Any = cast(Any, typer.progressbar)(
+        length=total, file=sys.stderr, show_pos=True, item_show_func=_as_told
+    )
+    with drawn as bar:
 
         def advance(shown: str) -> None:
             bar.current_item = shown
             bar.update(1)
 
         yield advance
+
+
+def _unseen(shown: str) -> None:
+    """Progress where nobody looks on."""
+
+
+def _as_told(shown: Any) -> str | None:
+    return shown
 
 
 @contextmanager

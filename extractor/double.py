@@ -28,7 +28,7 @@ _LISTED = re.compile(r"(\w+)\[(\d+)\](.*)")
 
 
 class Dispute(NamedTuple):
-    """A field that two readers read differently.
+    """A field that two readers read differently; ``row`` are others that are in doubt with it.
 
     Where one of them has no such row at all, ``is_row`` says so: ``table`` and ``model`` are then
     the name of the row in the reader that has it, and ``row`` the fields of it that stand.
@@ -72,7 +72,8 @@ def doubled(family: Family, table: FormReading, placed: Placed) -> Doubled:
             continue
         claim = placed.claims.get(there)
         if stands is one and not _same(family, path, one.value, claim):
-            disputes.append(Dispute(path, one.value, claim))
+            levels = _levels(path) if path.endswith("].name") else ()
+            disputes.append(Dispute(path, one.value, claim, row=levels))
         elif stands.value is not None and stands is one:
             agreed.add(path)
     ids = [
@@ -88,7 +89,7 @@ def alone(table: FormReading, placed: Placed) -> Doubled:
     """The reading of a model alone, and the rows that it left out of a table."""
     model = placed.reading
     if not placed.is_anchored:
-        return Doubled(model, frozenset(), ())
+        return Doubled(_rows_doubted(model), frozenset(), ())
     pairs = _paired(placed.rows["indicators"], len(table.row_ids), len(model.row_ids))
     rows = {"indicators": placed.rows["indicators"], "groups": placed.rows["groups"]}
     readings = {
@@ -135,8 +136,29 @@ def _without_table(family: Family, table: FormReading, placed: Placed) -> Double
             agreed.add(path)
         elif reading.standing in ("blank", "absent"):
             disputes.append(Dispute(path, one.value, None))
-    reading = replace(placed.reading, reader="both")
+    reading = replace(_rows_doubted(placed.reading), reader="both")
     return Doubled(reading, frozenset(agreed), tuple(disputes))
+
+
+def _rows_doubted(model: FormReading) -> FormReading:
+    """Where one cell of a row is not on the page, only the order of the page says that the others
+    belong to this row, and it has just failed."""
+    torn = {
+        _branch(path)
+        for path, reading in model.readings.items()
+        if "[" in path and "not_grounded" in reading.reasons
+    }
+    readings = {
+        path: reading._replace(reasons=(*reading.reasons, "beside_ungrounded"))
+        if reading.value is not None and _branch(path) in torn
+        else reading
+        for path, reading in model.readings.items()
+    }
+    return replace(model, readings=readings)
+
+
+def _branch(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def _in_free_places(table: FormReading, model: FormReading) -> FormReading:
@@ -150,6 +172,12 @@ def _in_free_places(table: FormReading, model: FormReading) -> FormReading:
         for path, reading in model.readings.items()
     }
     return replace(model, readings=readings)
+
+
+def _levels(name: str) -> tuple[str, ...]:
+    """The levels of a row: whose row it is, is in doubt where its name is."""
+    branch = _branch(name)
+    return f"{branch}.level1", f"{branch}.level2"
 
 
 def _is_better(one: Reading, two: Reading) -> bool:

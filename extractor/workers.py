@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from types import TracebackType
@@ -32,6 +34,7 @@ class Failure:
     trace: str = ""
 
 
+FEW_COLLECTIONS = (50_000, 20, 100)
 Fate = Literal["read", "known", "same", "place", "skipped", "failed", "left"]
 
 
@@ -68,6 +71,21 @@ def refused(found: Found, problem: Problem) -> Outcome:
     """A file that gives no bytes."""
     fate: Fate = "skipped" if problem.skipped else "failed"
     return Outcome(found, fate, failure=failure_of(found, problem))
+
+
+@contextmanager
+def seldom_collecting() -> Generator[None]:
+    """Let the garbage collector look at new objects less often.
+
+    A form is some thousand small objects without a cycle among them, which all go when it is
+    stored; looking for cycles in them takes a twentieth of the time and finds none.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*FEW_COLLECTIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def failure_of(found: Found, error: Exception) -> Failure:

@@ -72,7 +72,7 @@ class Endpoint:
         attempt = ledger.attempt(name, request.page)
         fault = faults.fault(request.page, attempt, ordinal)
         wait(faults.wait(request.page, attempt, ordinal))
-        if fault in STATUS:
+        if fault is not None and fault in STATUS:
             status, code = STATUS[fault]
             ledger.write(Entry(ordinal, name, status, fault, False, 0, 0, 0, has_key))
             extra = {"Retry-After": f"{faults.retry_after:g}"} if fault == "rate_limit" else {}

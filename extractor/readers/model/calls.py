@@ -67,7 +67,9 @@ async def replied(create: Create, call: Call) -> BaseModel:
 
     async def sent(*args: Any, **kwargs: Any) -> ChatCompletion:
         if strict is not None:
-            kwargs["response_format"] = strict
+            # In the body as it is: the client would look through all of the schema each time.
+            del kwargs["response_format"]
+            kwargs["extra_body"] = {"response_format": strict}
         return usable(await create(*args, **kwargs))
 
     patched: Any = instructor.patch(create=sent, mode=_MODES[call.rung])
@@ -131,8 +133,19 @@ def _strict_format(shape: type[BaseModel]) -> dict[str, Any]:
 
 @cache
 def _wrapped(shape: type[BaseModel]) -> Any:
-    """The model of a reply as instructor wants it, made once: it would make a class a call."""
-    return instructor.openai_schema(shape)  # pyright: ignore[reportUnknownMemberType]
+    """The model of a reply as instructor wants it, made once: it would make a class a call, and
+    write its schema anew each time, which takes longer than the call itself."""
+    wrapped: Any = instructor.openai_schema(shape)  # pyright: ignore[reportUnknownMemberType]
+    schema = wrapped.model_json_schema()
+
+    def model_json_schema(*args: Any, **kwargs: Any) -> Any:
+        return schema
+
+    wrapped.model_json_schema = model_json_schema
+    # It is compiled by now. Without its list of fields instructor does not look through all of its
+    # inner models for validators of a kind that there are none of, four times a call.
+    wrapped.__pydantic_fields__ = {}
+    return wrapped
 
 
 def _policy(call: Call) -> AsyncRetrying:

@@ -275,7 +275,8 @@ class _Sender:
 
     def _most(self, sent: Mapping[str, Any]) -> Tokens:
         """The tokens that a call can cost at most: a token has at least one byte."""
-        shape = {key: sent[key] for key in ("messages", "tools", "response_format") if key in sent}
+        parts = ("messages", "tools", "response_format", "extra_body")
+        shape = {key: sent[key] for key in parts if key in sent}
         size = len(json.dumps(shape, ensure_ascii=False, default=str).encode("utf-8", "replace"))
         return Tokens(size, 0, self.reader.longest)
 
