@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from eval.loopback.endpoint import Answer, Endpoint
 from eval.loopback.faults import Fault, Faults
 from eval.loopback.ledger import Ledger
 from eval.loopback.request import Mode
@@ -14,7 +17,7 @@ from eval.loopback.server import serving
 from eval.loopback.simulated import Simulated
 from extractor.books import Notebook
 from extractor.families import family_of
-from extractor.prompting import example_of
+from extractor.prompting import Asked, example_of
 from extractor.readers.model import LADDER, ModelReader, Reply, ReplyError
 from extractor.twins import leaves
 
@@ -107,6 +110,81 @@ def test_a_reply_cut_short_or_refused_is_a_failure_at_once(
     assert caught.value.code == code
     assert caught.value.usage.calls == 1
     assert PAGE[:20] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "zh"),
+    [
+        ("denied", "denied", "密钥"),
+        ("quota", "denied", "额度"),
+        ("too_long", "too_long", "长度"),
+        ("content_filter", "refused", "拒绝"),
+        ("html", "endpoint", "/v1"),
+    ],
+)
+def test_what_will_not_pass_is_not_tried_again_and_said_in_both_languages(
+    fault: Fault, code: str, zh: str
+) -> None:
+    with pytest.raises(ReplyError) as caught:
+        asked(fault, rung="tools")
+    assert caught.value.code == code
+    assert caught.value.usage.calls == 1
+    assert zh in caught.value.sentences["zh"]
+    assert PAGE[:20] not in str(caught.value)
+
+
+def test_an_endpoint_that_does_not_know_a_parameter_is_asked_without_it() -> None:
+    """Some want the older name of the limit, some no temperature at all."""
+    seen: list[dict[str, Any]] = []
+
+    class Picky(Endpoint):
+        def answer(self, body: bytes, *rest: Any) -> Answer:
+            sent = json.loads(body)
+            seen.append(sent)
+            for name in ("temperature", "max_completion_tokens"):
+                if name in sent:
+                    told = {"message": "no", "type": "invalid_request_error", "param": name,
+                            "code": "unsupported_parameter"}  # fmt: skip
+                    return Answer(0, 400, {"error": told}, {})
+            return super().answer(body, *rest)
+
+    async def ask(url: str) -> Reply:
+        async with ModelReader("simulated", url, direct=True) as reader:
+            return await reader.ask(PROJECT, PAGE)
+
+    with patch("eval.loopback.server.Endpoint", Picky), serving(Simulated({PAGE: SAYS}.get)) as url:
+        reply = asyncio.run(ask(url))
+    assert (reply.leaves, reply.rung) == (leaves(SAYS), "strict")
+    assert len(seen) == 3
+    assert "max_tokens" in seen[-1]
+
+
+def test_a_second_look_brings_the_cells_that_were_asked_for_and_no_others() -> None:
+    cells = [Asked("year", "年度", "年度"), Asked("indicators[0].score", "甲", "得分")]
+
+    async def ask(url: str) -> dict[str, str | None]:
+        async with ModelReader("simulated", url, direct=True) as reader:
+            return await reader.look(PAGE, cells)
+
+    with serving(Simulated({PAGE: SAYS}.get)) as url:
+        found = asyncio.run(ask(url))
+    assert found == {cell.id: leaves(SAYS)[cell.id] for cell in cells}
+
+
+def test_a_kept_reply_in_another_shape_is_neither_believed_nor_in_the_way() -> None:
+    books = Notebook()
+
+    async def ask(url: str) -> list[Reply]:
+        async with ModelReader("simulated", url, direct=True, books=books) as reader:
+            first = await reader.ask(PROJECT, PAGE)
+            for key in books._replies:  # pyright: ignore[reportPrivateUsage]
+                books._replies[key] = '{"year": 2023'  # pyright: ignore[reportPrivateUsage]
+            return [first, await reader.ask(PROJECT, PAGE), await reader.ask(PROJECT, PAGE)]
+
+    with serving(Simulated({PAGE: SAYS}.get)) as url:
+        first, second, third = asyncio.run(ask(url))
+    assert first.leaves == second.leaves == third.leaves
+    assert [one.usage.calls for one in (first, second, third)] == [1, 1, 0]
 
 
 def test_asking_again_for_the_shape_is_bounded() -> None:

@@ -14,9 +14,20 @@ from pydantic import ValidationError
 from extractor.errors import DeclarationError
 from extractor.families import FAMILIES, Family, family_of
 from extractor.pipeline import read_document
-from extractor.prompting import VERSIONS, example_of, fence_of, messages, prompt_of
+from extractor.prompting import (
+    LOOKS,
+    VERSIONS,
+    Asked,
+    example_of,
+    fence_of,
+    look_messages,
+    look_prompt,
+    messages,
+    prompt_of,
+)
 from extractor.readers.model import strict_schema
-from extractor.replies import reply_model
+from extractor.readers.model.reader import schema_hash
+from extractor.replies import Look, reply_model
 from extractor.text import squeeze
 from extractor.twins import leaves
 from tests.shapes import document
@@ -26,6 +37,14 @@ RELEASED = {
     ("department", "v1"): "728b4e4e4ee813958680808f8505dc162c6aa40de26ab7128068ddac4be84658",
 }
 """The hash of each released prompt, its fields and example included: a change is a new version."""
+
+SCHEMAS = {
+    "project": "184d15e1dbe2a9fec29b3e54057cbb28ffb09655e0c180e7419881805207bb97",
+    "department": "14f104648cff561a73c505ce133a3a1a50f41def441f78cdb2781521f124ccac",
+    "look": "ece6ae42db9c1405cbf8adb3e1c120b0fea7759e564ddb6d5ac02336be787330",
+}
+"""The hash of each schema as strict mode is sent it; a library that writes it otherwise shows here,
+because replies are kept under it."""
 
 KEYWORDS = {
     "type", "properties", "required", "additionalProperties", "items", "anyOf", "$ref", "$defs",
@@ -40,6 +59,29 @@ prompts = pytest.mark.parametrize(("name", "version"), sorted(RELEASED))
 @prompts
 def test_a_released_prompt_never_changes(name: str, version: str) -> None:
     assert prompt_of(family_of(name), version).sha256 == RELEASED[name, version]
+
+
+@pytest.mark.parametrize(("name", "digest"), sorted(SCHEMAS.items()))
+def test_the_schema_of_a_reply_never_changes_unseen(name: str, digest: str) -> None:
+    shape = Look if name == "look" else reply_model(family_of(name))
+    assert schema_hash(shape) == digest
+
+
+def test_the_prompt_of_a_second_look_never_changes() -> None:
+    assert {version: look_prompt(version).sha256 for version in LOOKS} == {
+        "v1": "61b41a7b826c53cbb4688afcada036b7fa7bea96857601061838eee17d78c26a",
+    }
+
+
+def test_a_second_look_is_asked_with_labels_first_and_the_page_last_behind_its_fence() -> None:
+    page = 'Cells\n[{"id": "x"}]\n\n===== page 0123456789ab =====\n{{ 7*7 }}'
+    system, user = look_messages(look_prompt(), page, [Asked("year", "年度", "年度")])
+    assert system["role"] == "system"
+    cells, _, rest = user["content"].partition("\n\n")
+    assert cells == 'Cells\n[{"id": "year", "row": "年度", "column": "年度"}]'
+    fence = rest.splitlines()[0]
+    assert rest == f"{fence}\n{page}\n{fence}"
+    assert fence not in page
 
 
 def test_every_version_of_every_family_is_pinned() -> None:
