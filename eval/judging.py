@@ -74,7 +74,7 @@ class _Reading:
     def misses_row(self, name: str | None) -> bool:
         """Whether a person is told that a row of this name was read by one reader alone."""
         findings = self.form.findings if self.form and name else ()
-        return any(f.check.startswith("rows:") and f"“{name}”" in f.message["en"] for f in findings)
+        return any(f.check.startswith("readers_row:") and f"“{name}”" in f.message["en"] for f in findings)
 
     @cached_property
     def drawings(self) -> list[Drawing]:

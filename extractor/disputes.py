@@ -34,6 +34,8 @@ _SAID: Mapping[str, Mapping[str, str]] = {
     "would": {"zh": "；若为 {model} 则等式成立", "en": "; the sums would hold with {model}"},
     "looked": {"zh": "；再看一次读作 {look}", "en": "; a second look reads {look}"},
 }
+BETWEEN_READERS = ("readers:", "readers_row:")
+"""How the ids of findings begin that tell of two readers."""
 MOST_CELLS = 12
 """Cells of one form that are looked at again; one with more doubts is a person's to read anyway."""
 _NOTHING = {"zh": "空", "en": "nothing"}
@@ -70,7 +72,9 @@ class Doubts:
         path = dispute.path
         if dispute.is_row or path not in self.looks or path in judgement.wronged:
             return False
-        if family.is_number(path) and path not in judgement.proved:
+        # That nothing stands there needs no sum.
+        is_closed = path in judgement.proved or stands.value is None
+        if family.is_number(path) and not is_closed:
             return False
         seen = claims_of(family, {path: self.looks[path]})[path]
         if stands.value is None or seen is None:
@@ -112,7 +116,7 @@ def _finding(
     path, model = dispute.path, dispute.model
     if dispute.is_row:
         keys = ["left_out" if dispute.model is None else "only_model"]
-        return _told(f"rows:{path}", path, keys, dispute, labels, doubts)
+        return _told(f"readers_row:{path}", path, keys, dispute, labels, doubts)
     keys = ["differs"]
     suspect = named.get((path, model)) if model is not None else None
     if suspect is not None:

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from extractor.disputes import doubtful
+from extractor.disputes import BETWEEN_READERS, doubtful
 from extractor.families import family_of
+from extractor.page import page
 from extractor.pipeline import Second, finish, outline
+from extractor.report import document_text
 from extractor.types import CheckedForm, Origin
 from tests.shapes import document, table
 
@@ -71,7 +73,7 @@ def told(form: CheckedForm) -> dict[str, str]:
     return {
         finding.check: finding.message["en"]
         for finding in form.findings
-        if finding.check.startswith(("readers:", "rows:"))
+        if finding.check.startswith(BETWEEN_READERS)
     }
 
 
@@ -123,8 +125,8 @@ def test_a_row_that_the_model_left_out_is_one_disagreement_and_stays_in_the_reco
         "读者增长",
         "读者满意度",
     ]
-    assert set(told(form)) == {"rows:indicators[1].name"}
-    assert "读者增长" in told(form)["rows:indicators[1].name"]
+    assert set(told(form)) == {"readers_row:indicators[1].name"}
+    assert "读者增长" in told(form)["readers_row:indicators[1].name"]
 
 
 def test_a_row_that_a_model_alone_left_out_is_told() -> None:
@@ -192,3 +194,16 @@ def test_a_second_reading_is_of_one_form_alone() -> None:
     assert (one.reader, two.reader) == ("table", "both")
     assert one == replace(finish(plan).forms[0])
     assert "readers:project_name" in told(two)
+
+
+def test_a_reader_is_told_of_differences_apart_from_sums_in_report_and_page() -> None:
+    says = said() | {"indicators[1].score": "20.00"}
+    checked = finish(outline(document(PAGE)), {0: Second(says, ORIGIN)})
+    for lang, title in (("en", "the readers differ"), ("zh", "两种读法不一致")):
+        told = document_text(checked, lang, color=False, width=100)
+        assert told.count(title) >= 1
+        assert "20.00" in told.partition(title)[2]
+        assert "cannot be judged" not in told
+    shown = page([checked], [[]], "en")
+    assert "The readers differ" in shown
+    assert "the model 20.00" in shown

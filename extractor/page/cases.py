@@ -35,6 +35,12 @@ def unsure(view: FormView) -> str:
     return told
 
 
+def differing(view: FormView) -> str:
+    """What two readers read differently."""
+    title = both("两种读法不一致", "The readers differ")
+    return list_of("unsure", title, view.gathered.differing)
+
+
 def _case(view: FormView, case: Case) -> str:
     """One case: its words once, then every sum that it explains."""
     told, marks = view.gathered.tell(case), case.marks()

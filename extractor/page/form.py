@@ -8,7 +8,7 @@ from typing import Any
 
 from extractor.cases import suggested, value_of
 from extractor.confidence import REASONS, STRATA
-from extractor.page.cases import broken, unsure
+from extractor.page.cases import broken, differing, unsure
 from extractor.page.markup import both, classes, tag, text, visible, words
 from extractor.page.record import record
 from extractor.page.source import source
@@ -23,7 +23,7 @@ _MANY = 8
 def article(view: FormView) -> str:
     """The whole form. A twin of a form above is folded; its heading says whose twin it is."""
     head = tag("header", _heading(view), class_="heading")
-    right = broken(view) + unsure(view) + doubtful(view) + record(view)
+    right = broken(view) + unsure(view) + differing(view) + doubtful(view) + record(view)
     right += holding(view) + advice(view)
     right += tag("script", _notes(view), type="application/json", class_="notes")
     bench = tag("div", source(view) + tag("div", right, class_="record"), class_="bench")

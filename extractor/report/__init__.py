@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from extractor.cases import suggested
 from extractor.confidence import REASONS, STRATA
-from extractor.report.checks import failing, holding, remarks, unsure
+from extractor.report.checks import differing, failing, holding, remarks, unsure
 from extractor.report.gathering import Gathered, gather, line_of, printed
 from extractor.report.plain import Column, Pen, left, safe, shortened, table, width_of
 from extractor.types import CheckedDocument, CheckedForm, Document, Entry
@@ -42,6 +42,7 @@ def form_text(document: Document, form: CheckedForm, lang: str, color: bool, wid
         [*holding(gathered, pen)],
         [*failing(document, gathered, pen)],
         [*unsure(document, gathered, pen)],
+        [*differing(gathered, pen)],
         [*remarks(gathered, pen)],
         [*_doubtful(gathered, pen)],
         [*_unread(document, gathered, pen)],

@@ -64,6 +64,12 @@ def unsure(document: Document, gathered: Gathered, pen: Pen) -> Iterator[str]:
     yield from explained(document, gathered, waiting, pen)
 
 
+def differing(gathered: Gathered, pen: Pen) -> Iterator[str]:
+    """What two readers read differently."""
+    title = pen.say("两种读法不一致", "the readers differ")
+    return _told(gathered.differing, title, "?", pen)
+
+
 def remarks(gathered: Gathered, pen: Pen) -> Iterator[str]:
     """The policies that are not followed: worth a remark, proof of nothing."""
     count = len(gathered.advice)

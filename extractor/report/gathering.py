@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 
 from extractor.cases import Case, Mark, Told, cases, standing, tell
 from extractor.checks.explain import Drawing
+from extractor.disputes import BETWEEN_READERS
 from extractor.drawings import drawings
 from extractor.families import Family, family_of
 from extractor.types import CheckedForm, Document, Entry, Finding
@@ -28,8 +29,9 @@ class Gathered:
     Of the identities that hold, ``sums`` are worth drawing one by one (rates too), ``zeros`` hold
     because nothing but zeros takes part, ``rows`` hold row by row (keyed by the check without its
     row number), ``lines`` are what is left. ``broken`` are identities that fail, ``unsure`` those
-    that cannot be judged. Policies are ``followed`` or, where they are not, ``advice``. ``cases``
-    are the explanations of what fails and of what waits for a number that the others imply.
+    that cannot be judged; ``differing`` are fields or rows on which two readers disagree. Policies
+    are ``followed`` or, where they are not, ``advice``. ``cases`` are the explanations of what
+    fails and of what waits for a number that the others imply.
     """
 
     form: CheckedForm
@@ -40,6 +42,7 @@ class Gathered:
     lines: list[Drawing] = field(default_factory=list[Drawing])
     broken: list[Drawing] = field(default_factory=list[Drawing])
     unsure: list[Drawing] = field(default_factory=list[Drawing])
+    differing: list[Drawing] = field(default_factory=list[Drawing])
     followed: list[Drawing] = field(default_factory=list[Drawing])
     advice: list[Drawing] = field(default_factory=list[Drawing])
     cases: tuple[Case, ...] = ()
@@ -134,7 +137,9 @@ def _stated(family: Family, form: CheckedForm, finding: Finding) -> Drawing:
 
 def _sort(gathered: Gathered, drawing: Drawing) -> None:
     advice, verdict = drawing.severity == "advice", drawing.verdict
-    if verdict == "cannot_tell":
+    if drawing.check.startswith(BETWEEN_READERS):
+        gathered.differing.append(drawing)
+    elif verdict == "cannot_tell":
         if not advice:
             gathered.unsure.append(drawing)
     elif verdict == "fails":
