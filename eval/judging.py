@@ -74,7 +74,8 @@ class _Reading:
     def misses_row(self, name: str | None) -> bool:
         """Whether a person is told that a row of this name was read by one reader alone."""
         findings = self.form.findings if self.form and name else ()
-        return any(f.check.startswith("readers_row:") and f"“{name}”" in f.message["en"] for f in findings)
+        told = [f.message["en"] for f in findings if f.check.startswith("readers_row:")]
+        return any(f"“{name}”" in message for message in told)
 
     @cached_property
     def drawings(self) -> list[Drawing]:

@@ -15,6 +15,7 @@ Worked: 1,000,000 tokens of input, 400,000 of them cached, and 100,000 of output
 
 from __future__ import annotations
 
+import asyncio
 from decimal import ROUND_CEILING, Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,24 +60,35 @@ class Purse:
     """The money that a run may spend.
 
     A call is paid for at its highest possible cost when it goes out, and at its own when it has
-    landed, so that what is under way can never go beyond the cap. Without a price or a cap all
-    goes.
+    landed, so that what is under way can never go beyond the cap. One that does not fit waits for
+    those under way, which mostly cost less. Without a price or a cap all goes.
     """
 
     def __init__(self, price: Price | None = None, cap: Decimal | None = None) -> None:
         self._price, self._cap = price, cap
         self._spent = Decimal(0)
+        self._under_way = 0
+        self._landed = asyncio.Condition()
 
-    def takes(self, most: Tokens) -> bool:
+    async def takes(self, most: Tokens) -> bool:
         """Whether a call that costs so much at most is within the cap; reserves it if so."""
         if self._price is None or self._cap is None:
             return True
-        if self._spent + self._price.of(most) > self._cap:
-            return False
-        self._spent += self._price.of(most)
+        async with self._landed:
+            while self._spent + self._price.of(most) > self._cap:
+                if not self._under_way:
+                    return False
+                await self._landed.wait()
+            self._spent += self._price.of(most)
+            self._under_way += 1
         return True
 
-    def settle(self, most: Tokens, tokens: Tokens) -> None:
-        """The bill of a call has come: it takes the place of what was reserved."""
-        if self._price is not None and self._cap is not None:
-            self._spent += self._price.of(tokens) - self._price.of(most)
+    async def settle(self, most: Tokens, tokens: Tokens | None) -> None:
+        """A call has landed: its bill, if it has one, takes the place of what was reserved."""
+        if self._price is None or self._cap is None:
+            return
+        async with self._landed:
+            self._under_way -= 1
+            if tokens is not None:
+                self._spent += self._price.of(tokens) - self._price.of(most)
+            self._landed.notify_all()

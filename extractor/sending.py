@@ -9,6 +9,7 @@ the batch.
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
@@ -37,6 +38,8 @@ def way_of(set_: Settings, files: list[Found], send_flag: bool | None) -> Way:
         return table_way(set_.jobs, method=set_.reader)
     if set_.model is None:
         raise usage(words("needs_model", set_.lang, flag=f"--reader {set_.reader}"))
+    if not re.match(r"https?://[^\s/]", set_.endpoint):
+        raise usage(words("no_address", set_.lang, what=public(set_.endpoint)))
     return Way(
         source=lambda books: _source(set_, books),
         reader=set_.way,

@@ -54,7 +54,7 @@ class Settings(BaseModel):
     lang: Lang = "en"
     jobs: int = Field(default=1, ge=1, le=256)
     model: str | None = Field(default=None, min_length=1)
-    endpoint: str = Field(default=OPENAI, pattern=r"^https?://[^\s/]+")
+    endpoint: str = OPENAI
     key: SecretStr | None = None
     reader: Literal["table", "model", "both"] | None = None
     rung: Literal["auto", "strict", "tools", "json"] = "auto"

@@ -60,6 +60,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": '--budget：crossfoot.toml 中没有 {model} 的价格；请添加 [prices."{model}"]，'
         "写明每百万词元的 input 和 output。",
     },
+    "no_address": {
+        "en": "OPENAI_BASE_URL: {what} is no address; it looks like https://models.example.org/v1",
+        "zh": "OPENAI_BASE_URL：{what} 不是地址，应如 https://models.example.org/v1",
+    },
     "sending": {
         "en": "Pages of {documents} documents would be sent to {endpoint} (model {model}); "
         "estimate: {cost}.",

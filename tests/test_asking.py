@@ -488,6 +488,26 @@ class TestCommand:
         assert said in done.stderr
         assert "Traceback" not in done.stderr
 
+    def test_an_address_that_is_none_matters_only_where_a_model_is_named(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        given = {"OPENAI_BASE_URL": "models"}
+        assert crossfoot("ingest", folder, cwd=tmp_path, **given).returncode == 0
+        done = crossfoot("ingest", folder, "--model", "m", cwd=tmp_path, **given)
+        assert done.returncode == 2
+        assert "OPENAI_BASE_URL" in done.stderr
+
+    def test_an_endpoint_on_this_machine_cannot_send_pages_elsewhere(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        with any_request() as (elsewhere, seen), redirecting(elsewhere) as url:
+            done = crossfoot(
+                "ingest", folder, "--model", "m", cwd=tmp_path, OPENAI_BASE_URL=url,
+                HTTP_PROXY=elsewhere, HTTPS_PROXY=elsewhere, ALL_PROXY=elsewhere,
+            )  # fmt: skip
+        assert done.returncode == 1
+        assert seen == []
+
     def test_a_key_in_the_settings_file_is_refused(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "crossfoot.toml").write_text('key = "sk-secret-key"\n', encoding="utf-8")
         done = crossfoot("ingest", folder, cwd=tmp_path)
@@ -547,6 +567,31 @@ def any_request() -> Iterator[tuple[str, list[str]]]:
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/v1", seen
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def redirecting(elsewhere: str) -> Iterator[str]:
+    """A server that answers every request with another address."""
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", f"{elsewhere}/chat/completions")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
     finally:
         server.shutdown()
         thread.join()

@@ -32,15 +32,29 @@ def test_money_is_told_as_people_read_it_and_never_as_nothing(amount: str, told:
 
 
 def test_a_purse_never_lets_more_out_than_it_holds() -> None:
-    purse, most = Purse(PRICE, Decimal(1)), Tokens(100_000, 0, 10_000)  # 0.336 at most
-    assert [purse.takes(most) for _ in range(3)] == [True, True, False]
-    purse.settle(most, Tokens(10_000, 0, 1_000))
-    assert purse.takes(most)
+    most = Tokens(100_000, 0, 10_000)  # 0.336 at most
+
+    async def run() -> None:
+        purse = Purse(PRICE, Decimal(1))
+        assert [await purse.takes(most) for _ in range(2)] == [True, True]
+        third = asyncio.create_task(purse.takes(most))
+        await asyncio.sleep(0)
+        assert not third.done(), "it waits for those under way"
+        await purse.settle(most, Tokens(10_000, 0, 1_000))
+        assert await third
+        await purse.settle(most, None)  # unknown: what was reserved stays spent
+        await purse.settle(most, most)
+        assert not await purse.takes(most), "nothing under way could make room any more"
+
+    asyncio.run(run())
 
 
 def test_without_a_cap_or_a_price_a_purse_takes_all() -> None:
-    for purse in (Purse(), Purse(PRICE), Purse(None, Decimal(0))):
-        assert all(purse.takes(Tokens(10**9, 0, 10**9)) for _ in range(3))
+    async def run() -> None:
+        for purse in (Purse(), Purse(PRICE), Purse(None, Decimal(0))):
+            assert all([await purse.takes(Tokens(10**9, 0, 10**9)) for _ in range(3)])
+
+    asyncio.run(run())
 
 
 def test_books_tell_what_is_known_and_bound_what_is_not() -> None:
@@ -129,7 +143,6 @@ class TestSettings:
             ('[prices."m"]\ninput = "x"\noutput = "1"\n', "prices.m.input"),
             ('[prices."m"]\noutput = "1"\n', "prices.m.input"),
             ('[prices."m"]\ninput = "1"\noutput = "1"\nper = 1\n', "prices.m.per"),
-            ('endpoint = "models.example"\n', "endpoint"),
             ("in_flight = 0\n", "in_flight"),
             ('reader = "none"\n', "reader"),
         ],

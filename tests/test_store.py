@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from extractor import store as store_module
 from extractor import store_upgrade, twins
 from extractor.errors import ArchiveError
-from extractor.migrations import MIGRATIONS
+from extractor.migrations import APPLICATION_ID, MIGRATIONS
 from extractor.pipeline import CHECK_SET, read_document
 from extractor.store import Store
 from extractor.store_evidence import pack, unpack
@@ -593,6 +593,31 @@ class TestVersionsOfTheArchive:
         with Store.open(kept) as store:
             assert query(store, "PRAGMA user_version") == [(newest,)]
             assert list(store.forms()) == pairs(read(PAGE))
+
+    def test_an_archive_from_before_there_were_models_keeps_what_it_has(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "archive.db"
+        with closing(sqlite3.connect(path)) as old:
+            for statement in MIGRATIONS[0]:
+                old.execute(statement)
+            old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            old.execute("PRAGMA user_version = 1")
+            old.execute("INSERT INTO batches VALUES (1, 'then', 'then', 'table', 'x', '{}')")
+            old.execute(
+                "INSERT INTO documents VALUES (1, 'r', 'a.md', 1, 1, 'abc', 'utf-8', 'x', 1, 0, 0, "
+                "NULL, NULL, 'text', NULL)"
+            )
+            old.execute("INSERT INTO places VALUES (1, 'r', 'a.md', 1, 1, 1, 1)")
+            old.execute("INSERT INTO failures VALUES (1, 1, 'r', 'b.md', 'empty', 'b.md: empty')")
+            old.commit()
+        with Store.open(path) as store:
+            assert query(store, "SELECT path, method FROM documents") == [("a.md", "table")]
+            assert store.known("r", "a.md", "abc", "x") == "same"
+            assert store.known("r", "a.md", "abc", "x", "both:m:1") == "stale"
+            assert store.stats()["failed"] == 1
+            assert store.costs("batch") == []
+        assert path.with_name("archive.db.bak-1").exists()
 
     def test_a_step_that_fails_changes_nothing(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

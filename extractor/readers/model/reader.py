@@ -99,7 +99,9 @@ class ModelReader:
             base_url=self.url,
             max_retries=0,
             timeout=self.timeout,
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=not self.direct),
+            http_client=openai.DefaultAsyncHttpxClient(
+                trust_env=not self.direct, follow_redirects=False
+            ),
         )
         return self
 
@@ -240,7 +242,7 @@ class _Sender:
         reader, most = self.reader, self._most(kwargs)
         thought = most.input * 2 // 3  # a Chinese character has three bytes and about a token
         async with reader.pace.turn(thought):
-            if not reader.purse.takes(most):
+            if not await reader.purse.takes(most):
                 raise Spent
             number = reader.books.sent(self.about, self.question, most)
             self.usage.go_out(most)
@@ -268,9 +270,9 @@ class _Sender:
             raise
         finally:
             self.reader.books.landed(number, how, tokens, keep)
+            await self.reader.purse.settle(most, tokens)
             if tokens is not None:
                 self.usage.bill(most, tokens)
-                self.reader.purse.settle(most, tokens)
                 self.reader.pace.correct(tokens.input + tokens.output - thought)
 
     def _most(self, sent: Mapping[str, Any]) -> Tokens:
