@@ -17,10 +17,18 @@ from typing import TYPE_CHECKING
 from extractor.books import About
 from extractor.disputes import doubtful
 from extractor.errors import ReadingError
-from extractor.pipeline import Outline, Second, finish, outline
+from extractor.pipeline import Outline, Second, Seconds, finish, outline
 from extractor.sources import Found, Problem, bytes_of, document_of, hash_of
 from extractor.types import CheckedDocument, Document, Origin
-from extractor.workers import Failure, Needed, Outcome, failure_of, refused, seldom_collecting
+from extractor.workers import (
+    Failure,
+    Finisher,
+    Needed,
+    Outcome,
+    failure_of,
+    refused,
+    seldom_collecting,
+)
 
 if TYPE_CHECKING:
     from extractor.readers.model import ModelReader
@@ -36,13 +44,16 @@ _DEAD_AFTER = 8
 class Asking:
     """Reads documents with a model; ``alone`` lets its reading stand without the table reader's.
 
-    ``window`` documents are under way at most. ``looks`` second looks may be asked for.
+    ``window`` documents are under way at most. ``looks`` second looks may be asked for. With more
+    than one of ``jobs``, so many further processes read tables, settle and check.
     """
 
     reader: ModelReader
     alone: bool = False
     window: int = 32
     looks: int = 0
+    jobs: int = 1
+    _others: Finisher | None = field(default=None, init=False)
     _dead: int = field(default=0, init=False)
     _ended: bool = field(default=False, init=False)
 
@@ -53,10 +64,13 @@ class Asking:
         loop = asyncio.new_event_loop()
         try:
             loop.run_until_complete(self.reader.__aenter__())
+            self._others = Finisher(self.jobs) if self.jobs > 1 else None
             with seldom_collecting():
                 yield from _Landing(self, loop, files, needed, stop).outcomes()
         finally:
             loop.run_until_complete(_cancelled(loop))
+            if self._others is not None:
+                self._others.end()
             loop.run_until_complete(self.reader.__aexit__())
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
@@ -76,9 +90,14 @@ class Asking:
             if isinstance(second, BaseException):
                 raise _of_form(second, plan, number)
             seconds[number] = second
-        checked = finish(plan, seconds)
+        checked = await self._finished(plan, seconds)
         looked = await self._looks(plan, checked, seconds)
-        return finish(plan, seconds | looked) if looked else checked
+        return await self._finished(plan, seconds | looked) if looked else checked
+
+    async def _finished(self, plan: Outline, seconds: Seconds) -> CheckedDocument:
+        if self._others is None:
+            return finish(plan, seconds)
+        return await self._others.finish(plan, seconds)
 
     @property
     def has_ended(self) -> bool:

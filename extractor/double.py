@@ -101,7 +101,8 @@ def alone(table: FormReading, placed: Placed) -> Doubled:
     for one, two in pairs:
         above = above if two is None else two
         if two is None and model.row_ids:
-            name = table.readings[f"indicators[{one}].name"].value or "—"
+            cell = table.readings.get(f"indicators[{one}].name")
+            name = (cell and cell.value) or "—"
             row = f"indicators[{above}].name"
             missed.append(Dispute(row, name, None, is_row=True, row=_filled(readings, above)))
     claimed = {span for one in readings.values() for span in one.spans}

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import takewhile
-from types import MappingProxyType
 from typing import NamedTuple
 
 from extractor.checks.judge import judge
@@ -48,25 +47,23 @@ CHECK_SET = hashlib.sha256(
 
 
 class Piece(NamedTuple):
-    """What stands at one start of a document, with what the table reader says of it.
+    """What stands at one start of a document; ``text`` is the form's own.
 
-    ``text`` is the form's own; without a family nothing is read there.
+    Without a family nothing is read there.
     """
 
     start: Start
     family: Family | None
     text: str
-    table: FormReading | None
 
     @property
     def is_worth_asking(self) -> bool:
         """Whether a model could read a form here: there is a known title over some number."""
         return self.family is not None and any(map(str.isdecimal, self.text))
 
-    @property
     def rows(self) -> list[int]:
         """Where the rows of the indicator table start, as far as the table reader sees them."""
-        readings = self.table.readings if self.table else {}
+        readings = read_table(self.text, self.family).readings if self.family else {}
         names = (readings.get(f"indicators[{i}].name") for i in range(len(readings)))
         found = takewhile(lambda name: name is not None, names)
         return [name.spans[0].start for name in found if name and name.spans]
@@ -90,11 +87,12 @@ class Second(NamedTuple):
     leaves: Mapping[str, str | None]
     origin: Origin
     alone: bool = False
-    looks: Mapping[str, str | None] = MappingProxyType({})
+    looks: Mapping[str, str | None] = {}
 
 
 Seconds = Mapping[int, Second]
 """Second readings by the number of their piece."""
+NO_SECONDS: Seconds = {}
 
 
 def read_document(document: Document) -> CheckedDocument:
@@ -103,7 +101,7 @@ def read_document(document: Document) -> CheckedDocument:
 
 
 def outline(document: Document) -> Outline:
-    """A document taken apart, each of its forms read by the table reader."""
+    """A document taken apart into its forms."""
     text = document.text
     starts, tail = segment(text, rows(text, MARKS))
     return Outline(document, tuple(_piece(text, start) for start in starts), tail)
@@ -111,12 +109,12 @@ def outline(document: Document) -> Outline:
 
 def _piece(text: str, start: Start) -> Piece:
     family = None if start.family is None else family_of(start.family)
-    own_text = text[start.span.start : start.span.end]
-    return Piece(start, family, own_text, family and read_table(own_text, family))
+    return Piece(start, family, text[start.span.start : start.span.end])
 
 
-def finish(outline: Outline, seconds: Seconds = MappingProxyType({})) -> CheckedDocument:
-    """The forms of a document, checked; where a model read a piece too, settled with that."""
+def finish(outline: Outline, seconds: Seconds = NO_SECONDS) -> CheckedDocument:
+    """The forms of a document, read and checked; where a model read a piece too, settled with
+    that."""
     forms: list[CheckedForm] = []
     refused: list[Refused] = []
     for number, piece in enumerate(outline.pieces):
@@ -134,11 +132,11 @@ def finish(outline: Outline, seconds: Seconds = MappingProxyType({})) -> Checked
 
 def _take(piece: Piece, second: Second | None, index: int) -> CheckedForm | Refused:
     """What stands at one start: a form, or a refusal."""
-    start, family, table = piece.start, piece.family, piece.table
-    if family is not None and table is not None:
-        reading, doubts = table, NO_DOUBTS
+    start, family = piece.start, piece.family
+    if family is not None:
+        reading, doubts = read_table(piece.text, family), NO_DOUBTS
         if second is not None:
-            reading, doubts = _settled_with(second, piece.text, family, table)
+            reading, doubts = _settled_with(second, piece.text, family, reading)
         if not _is_empty(reading):
             form = Form(family.name, start.span, index, start.title)
             return check_form(form, family, piece.text, reading, doubts, second and second.origin)

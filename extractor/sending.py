@@ -69,7 +69,8 @@ def _source(set_: Settings, books: Books) -> Source:
         pace=Pace(set_.in_flight, set_.tokens_per_minute),
         purse=Purse(set_.prices.get(set_.model), set_.budget),
     )
-    return Asking(reader, set_.way == "model", 2 * set_.in_flight, set_.looks).outcomes
+    alone = set_.way == "model"
+    return Asking(reader, alone, 2 * set_.in_flight, set_.looks, set_.jobs).outcomes
 
 
 def _method(set_: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
 import traceback
@@ -15,7 +16,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from extractor.errors import ReadingError, SourceError
-from extractor.pipeline import read_document
+from extractor.pipeline import Outline, Seconds, finish, read_document
 from extractor.sources import Found, Problem, document_of, shown
 from extractor.types import CheckedDocument
 
@@ -107,13 +108,14 @@ def failure_of(found: Found, error: Exception) -> Failure:
     return Failure(found.root, found.path, "internal", message, trace)
 
 
+_DIED = {
+    "zh": "读取它的进程中途终止（可能内存不足），请单独读取或拆分文件",
+    "en": "the process that read it died (out of memory?); read it alone or split it",
+}
+
+
 def _crash(found: Found) -> Failure:
-    file = shown(str(found.file))
-    message = {
-        "zh": f"{file}：读取它的进程中途终止（可能内存不足），请单独读取或拆分文件",
-        "en": f"{file}: the process that read it died (out of memory?); read it alone or split it",
-    }
-    return Failure(found.root, found.path, "crash", message)
+    return failure_of(found, ReadingError("crash", _DIED))
 
 
 class Pool:
@@ -165,6 +167,36 @@ class Pool:
         except BrokenProcessPool:
             self._pool = _processes(self._jobs)
             return self._pool.submit(read, found, data)
+
+
+class Finisher:
+    """Settles and checks in other processes what was asked for in this one."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool = _processes(jobs)
+
+    async def finish(self, plan: Outline, seconds: Seconds) -> CheckedDocument:
+        """A document, checked; raises what kept it from that.
+
+        A process that dies takes along what the others were at; each of those documents is then
+        tried in a process of its own, so that only the one that kills it is lost.
+        """
+        loop, pool = asyncio.get_running_loop(), self._pool
+        try:
+            return await loop.run_in_executor(pool, finish, plan, seconds)
+        except BrokenProcessPool:
+            if self._pool is pool:
+                self._pool = _processes(self._jobs)
+        with _processes(1) as own:
+            try:
+                return await loop.run_in_executor(own, finish, plan, seconds)
+            except BrokenProcessPool:
+                raise ReadingError("crash", _DIED) from None
+
+    def end(self) -> None:
+        """No more documents."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _alone(found: Found, data: bytes) -> Result:

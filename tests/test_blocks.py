@@ -14,6 +14,7 @@ from extractor.families import family_of
 from extractor.pipeline import outline
 from extractor.readers.model import ModelReader, ReplyError
 from extractor.readers.model.blocks import blocks, joined
+from extractor.readers.table import read_table
 from extractor.twins import leaves
 from tests.shapes import document
 from tests.test_double import PAGE
@@ -28,7 +29,7 @@ LONG = PAGE.replace(
 
 def rows_of(text: str) -> list[int]:
     (piece,) = outline(document(text)).pieces
-    return piece.rows
+    return piece.rows()
 
 
 def test_a_short_page_stays_whole() -> None:
@@ -91,7 +92,7 @@ def test_a_reply_cut_short_is_never_a_short_table() -> None:
 
     async def ask(url: str) -> None:
         async with ModelReader("simulated", url, direct=True) as reader:
-            await reader.ask(PROJECT, LONG, rows=rows_of(LONG))
+            await reader.ask(PROJECT, LONG, rows=lambda: rows_of(LONG))
 
     ledger = Ledger()
     faults = Faults({"length": 1.0})
@@ -103,8 +104,7 @@ def test_a_reply_cut_short_is_never_a_short_table() -> None:
 
 
 def test_leaves_of_blocks_and_of_a_whole_page_have_the_same_paths() -> None:
-    form = outline(document(LONG)).pieces[0]
-    assert form.table is not None
-    whole = {path: one.value for path, one in form.table.readings.items()}
+    table = read_table(outline(document(LONG)).pieces[0].text, PROJECT)
+    whole = {path: one.value for path, one in table.readings.items()}
     assert set(joined([whole])) == set(whole)
     assert leaves({"a": [{"b": "1"}]}) == {"a[0].b": "1"}

@@ -207,3 +207,10 @@ def test_a_reader_is_told_of_differences_apart_from_sums_in_report_and_page() ->
     shown = page([checked], [[]], "en")
     assert "The readers differ" in shown
     assert "the model 20.00" in shown
+
+
+def test_a_table_without_a_column_of_names_has_rows_all_the_same() -> None:
+    page = PAGE.replace("三级指标", "序列")
+    for alone in (True, False):
+        form = read(without_row(said(), 1), page, alone)
+        assert form.state == "open"

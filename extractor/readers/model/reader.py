@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, NamedTuple, Self
@@ -41,6 +41,7 @@ from extractor.replies import Look, reply_model
 from extractor.twins import leaves
 
 NOWHERE = About()
+Rows = Callable[[], Sequence[int]]
 _SPARE = {"max_completion_tokens": "max_tokens"}
 """Parameters under the older name that some endpoints want."""
 _SMALLEST = 1_000
@@ -110,18 +111,19 @@ class ModelReader:
             await self._client.close()
 
     async def ask(
-        self, family: Family, text: str, about: About = NOWHERE, rows: Sequence[int] = ()
+        self, family: Family, text: str, about: About = NOWHERE, rows: Rows = list
     ) -> Reply:
         """What the model reads on a page; raises :class:`ReplyError`.
 
-        ``rows`` is where the rows of the indicator table start, as far as known: a page that is
-        too long is cut there.
+        ``rows`` is asked where the rows of the indicator table start, as far as known, if a page
+        is too long and has to be cut.
         """
         usage = Usage()
         size = self.block
         while True:
             try:
-                return await self._read(family, blocks(text, family, rows, size), about, usage)
+                pages = [text] if len(text) <= size else blocks(text, family, rows(), size)
+                return await self._read(family, pages, about, usage)
             except ReplyError as error:
                 size = min(size, len(text)) // 2
                 if error.code not in ("cut_short", "too_long") or size < _SMALLEST:
