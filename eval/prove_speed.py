@@ -44,7 +44,7 @@ def prove_throughput(figures: Figures, count: int, seed: int) -> None:
     """One-form documents through both readers into an archive, everything on."""
     figures.title(
         f"Throughput, a simulation: {count} one-form documents, {LATENCY:g} s a call, "
-        f"{IN_FLIGHT} in flight, both readers, archive and books, --jobs 2"
+        f"{IN_FLIGHT} in flight, both readers, archive and books"
     )
     with tempfile.TemporaryDirectory() as folder:
         corpus = written(Path(folder) / "in", count, seed)
@@ -67,7 +67,7 @@ def prove_throughput(figures: Figures, count: int, seed: int) -> None:
 def _ingest(corpus: Corpus, archive: Path, url: str) -> Summary:
     def source(books: Books) -> Source:
         reader = ModelReader(MODEL, url, direct=True, books=books, pace=Pace(IN_FLIGHT))
-        return Asking(reader, window=2 * IN_FLIGHT, jobs=2).outcomes
+        return Asking(reader, window=2 * IN_FLIGHT).outcomes
 
     with Store.open(archive) as store:
         files = list(walk([corpus.folder], "in"))

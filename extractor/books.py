@@ -8,7 +8,6 @@ its line behind, of unknown cost, but of no more than what it could have cost at
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -53,7 +52,7 @@ class Question(NamedTuple):
 
     @property
     def key(self) -> str:
-        return hashlib.sha256(json.dumps(self).encode()).hexdigest()
+        return hashlib.sha256("\0".join(self).encode()).hexdigest()
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,9 @@ from extractor.families.base import Family
 
 VERSIONS: Mapping[str, tuple[str, ...]] = {"project": ("v1",), "department": ("v1",)}
 """The versions of each family's prompt, the newest last; a released one is never edited."""
+
+
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 class Prompt(NamedTuple):
@@ -71,7 +75,11 @@ def example_of(family: Family, version: str) -> tuple[str, dict[str, Any]]:
 
 
 def messages(prompt: Prompt, text: str) -> list[dict[str, str]]:
-    """The two messages of a call: what to do, then the page between its fences."""
+    """The two messages of a call: what to do, then the page between its fences.
+
+    Half a surrogate pair cannot be sent; a sign of the same length stands for it.
+    """
+    text = _LONE.sub("\ufffd", text)
     fence = fence_of(text)
     return [
         {"role": "system", "content": prompt.system},
@@ -104,6 +112,7 @@ def look_messages(prompt: Prompt, text: str, cells: Sequence[Asked]) -> list[dic
     Neither what was read before nor what would be needed is among them.
     """
     wanted = json.dumps([cell._asdict() for cell in cells], ensure_ascii=False)
+    wanted, text = _LONE.sub("\ufffd", wanted), _LONE.sub("\ufffd", text)
     fence = fence_of(f"{wanted}\n{text}")
     return [
         {"role": "system", "content": prompt.system},

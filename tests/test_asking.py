@@ -25,13 +25,16 @@ from eval.loopback.faults import Faults
 from eval.loopback.ledger import Ledger
 from eval.loopback.server import serving
 from eval.loopback.simulated import Simulated
+from extractor import workers
 from extractor.asking import Asking
 from extractor.books import Books
 from extractor.bulk import Source, Summary, Way, check, ingest
+from extractor.pipeline import Outline, Seconds, finish
 from extractor.prices import Price, Purse
 from extractor.readers.model import ModelReader, Pace
 from extractor.sources import Found, walk
 from extractor.store import TRIES, Store
+from extractor.types import CheckedDocument
 from extractor.workers import Outcome
 from tests.test_double import PAGE
 
@@ -67,12 +70,13 @@ class Endpoint:
         def source(books: Books) -> Source:
             pace = Pace(settings.pop("in_flight", 4))
             window, looks = settings.pop("window", 8), settings.pop("looks", 0)
+            jobs = settings.pop("jobs", 1)
             model = settings.pop("model", "simulated")
             reader = ModelReader(
                 model, self.url, direct=True, books=books, pace=pace, purse=purse,
                 **{"timeout": 5.0, **settings},
             )  # fmt: skip
-            return Asking(reader, alone, window, looks).outcomes
+            return Asking(reader, alone, window, looks, jobs).outcomes
 
         return Way(
             source, "model" if alone else "both", "method", "simulated", self.url, price=PRICE
@@ -356,6 +360,35 @@ def test_second_looks_are_asked_for_blindly_and_within_their_number(
         purposes = query(tmp_path / "a.db", "SELECT purpose, count(*) FROM calls GROUP BY purpose")
         assert purposes == [("look", 2), ("page", 6)]
         assert summary.documents == 6
+
+
+def dying(plan: Outline, seconds: Seconds) -> CheckedDocument:
+    """Settles a document, but for one at which the process dies."""
+    if plan.document.path == "2.tsv":
+        os._exit(3)
+    return finish(plan, seconds)
+
+
+def test_a_process_that_dies_at_settling_takes_only_its_own_document_along(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "finish", dying)
+    with endpoint(folder) as served:
+        summary = served.ingest(folder, tmp_path / "a.db", jobs=2)
+        (failed,) = [one.failure for one in served.told if one.failure]
+    assert (summary.documents, summary.failed, failed.code) == (5, 1, "crash")
+    assert "2.tsv" in failed.message["en"]
+
+
+def test_other_processes_settle_as_this_one_does(folder: Path, tmp_path: Path) -> None:
+    found: list[list[Any]] = []
+    with endpoint(folder, errors=Errors(0.05)) as served:
+        for jobs in (1, 2):
+            archive = tmp_path / f"{jobs}.db"
+            served.ingest(folder, archive, jobs=jobs, looks=9)
+            with Store.open(archive) as store:
+                found.append([form for _, form in store.forms()])
+    assert found[0] == found[1]
 
 
 HOSTILE = (

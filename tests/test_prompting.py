@@ -187,8 +187,9 @@ def _nodes(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 )
 def test_a_page_is_copied_as_it_is_between_its_fences(hostile: str) -> None:
     system, user = messages(prompt_of(family_of("project")), hostile)
-    fence = fence_of(hostile)
-    assert user["content"] == f"{fence}\n{hostile}\n{fence}"
+    sent = hostile.replace("\ud800", "\ufffd")  # half a pair, which nothing could send
+    fence = fence_of(sent)
+    assert user["content"] == f"{fence}\n{sent}\n{fence}"
     assert hostile not in system["content"]
     assert system["content"] == prompt_of(family_of("project")).system
 
@@ -210,3 +211,14 @@ def test_a_page_cannot_forge_its_own_fence() -> None:
 def test_the_first_message_is_the_same_for_all_pages_so_that_endpoints_may_keep_it() -> None:
     prompt = prompt_of(family_of("project"))
     assert messages(prompt, "one")[0] == messages(prompt, "two")[0]
+
+
+def test_half_a_surrogate_pair_is_sent_as_a_sign_of_the_same_length() -> None:
+    page = "得分\ud800 5.00"
+    for sent in (
+        messages(prompt_of(family_of("project")), page),
+        look_messages(look_prompt(), page, [Asked("year", "\udfff", "年度")]),
+    ):
+        content = sent[1]["content"]
+        content.encode()
+        assert "得分\ufffd 5.00" in content

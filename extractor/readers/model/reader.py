@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple, Self
 
 import openai
+import orjson
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
@@ -281,8 +282,7 @@ class _Sender:
         """The tokens that a call can cost at most: a token has at least one byte."""
         parts = ("messages", "tools", "response_format", "extra_body")
         shape = {key: sent[key] for key in parts if key in sent}
-        size = len(json.dumps(shape, ensure_ascii=False, default=str).encode("utf-8", "replace"))
-        return Tokens(size, 0, self.reader.longest)
+        return Tokens(len(orjson.dumps(shape, default=str)), 0, self.reader.longest)
 
 
 @cache
