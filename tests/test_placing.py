@@ -405,3 +405,10 @@ def test_the_longest_chain_keeps_the_order_of_both() -> None:
     assert chain([[3, 9], [4], [2], [5]]) == {0: 3, 1: 4, 3: 5}
     assert chain([[2, 5], [2, 5]]) == {0: 2, 1: 5}
     assert chain([]) == {}
+
+
+def test_a_sign_alone_in_front_of_a_label_is_a_cell_of_its_own() -> None:
+    """Column by column, ``>`` ends the column before the header ``全年预算数``."""
+    made = page(Spec(2026_000_022, "sichuan", "columns"))
+    assert made.truth["indicators[28].target"] == ">95(%)"
+    assert misplaced(made) == {}

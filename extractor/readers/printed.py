@@ -104,12 +104,15 @@ def _joined(words: Sequence[Cell]) -> Cell:
 
 
 def _with_whole_labels(words: Sequence[Cell], labels: frozenset[str]) -> list[Cell]:
-    """The words with labels of several of them put together: ``年度 总体 目标``."""
+    """The words with labels of several of them put together: ``年度 总体 目标``.
+
+    A word that adds nothing to a label, such as a lone ``>``, is a cell of its own in front of it.
+    """
     whole: list[Cell] = []
     at = 0
     while at < len(words):
         count = 1
-        if label_key(words[at].text) not in labels:
+        if (key := label_key(words[at].text)) and key not in labels:
             for more in range(2, _LABEL_PARTS + 1):
                 if label_key("".join(w.text for w in words[at : at + more])) in labels:
                     count = more
