@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from extractor.families.base import Family
 from extractor.readers.claims import same
-from extractor.readers.placing import Placed
+from extractor.readers.placing import Placed, counterpart
 from extractor.types import FormReading, Reading
 
 Pair = tuple[int | None, int | None]
@@ -91,9 +91,8 @@ def alone(table: FormReading, placed: Placed) -> Doubled:
     if not placed.is_anchored:
         return Doubled(_rows_doubted(model), frozenset(), ())
     pairs = _paired(placed.rows["indicators"], len(table.row_ids), len(model.row_ids))
-    rows = {"indicators": placed.rows["indicators"], "groups": placed.rows["groups"]}
     readings = {
-        path: _passed_over(reading, table.readings.get(_counterpart(path, rows) or ""))
+        path: _passed_over(reading, table.readings.get(counterpart(path, placed.rows) or ""))
         for path, reading in model.readings.items()
     }
     missed: list[Dispute] = []
@@ -202,16 +201,6 @@ def _paths(path: str, rows: Mapping[str, Sequence[Pair]]) -> tuple[str | None, s
         for index in rows[section][int(number)]
     )
     return one, two
-
-
-def _counterpart(path: str, rows: Mapping[str, Mapping[int, int]]) -> str | None:
-    """A path of the model's as the table reader numbers its rows."""
-    listed = _LISTED.fullmatch(path) if "[" in path else None
-    if listed is None:
-        return path
-    section, number, rest = listed.groups()
-    row = rows[section].get(int(number))
-    return None if row is None else f"{section}[{row}]{rest}"
 
 
 def _paired(partners: Mapping[int, int], ours: int, theirs: int) -> list[Pair]:

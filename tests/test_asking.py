@@ -36,7 +36,7 @@ from extractor.sources import Found, walk
 from extractor.store import TRIES, Store
 from extractor.types import CheckedDocument
 from extractor.workers import Outcome
-from tests.test_double import PAGE
+from tests.shapes import PAGE
 
 PRICE = Price(input=Decimal(2), cached=Decimal(1), output=Decimal(8), currency="CNY")
 COMMAND = [sys.executable, "-c", "from extractor.cli import main; main()"]
@@ -585,42 +585,40 @@ def any_request() -> Iterator[tuple[str, list[str]]]:
     """A server that takes note of any request at all."""
     seen: list[str] = []
 
-    class Noting(BaseHTTPRequestHandler):
+    class Noting(_Quiet):
         def do_GET(self) -> None:
             seen.append(self.path)
             self.send_error(500)
 
-        do_POST = do_HEAD = do_GET
+        do_POST = do_HEAD = do_CONNECT = do_GET
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Noting)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", seen
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with _served(Noting) as url:
+        yield url, seen
 
 
 @contextmanager
 def redirecting(elsewhere: str) -> Iterator[str]:
     """A server that answers every request with another address."""
 
-    class Elsewhere(BaseHTTPRequestHandler):
+    class Elsewhere(_Quiet):
         def do_POST(self) -> None:
             self.send_response(307)
             self.send_header("Location", f"{elsewhere}/chat/completions")
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
+    with _served(Elsewhere) as url:
+        yield url
 
-    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+
+class _Quiet(BaseHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -16,8 +16,7 @@ from extractor.readers.model import ModelReader, ReplyError
 from extractor.readers.model.blocks import blocks, joined
 from extractor.readers.table import read_table
 from extractor.twins import leaves
-from tests.shapes import document
-from tests.test_double import PAGE
+from tests.shapes import PAGE, document
 
 PROJECT = family_of("project")
 LONG = PAGE.replace(

@@ -12,28 +12,9 @@ from extractor.page import page
 from extractor.pipeline import Second, finish, outline
 from extractor.report import document_text
 from extractor.types import CheckedForm, Origin
-from tests.shapes import document, table
+from tests.shapes import PAGE, document
 
 PROJECT = family_of("project")
-PAGE = table("""
-    财政项目支出绩效自评表
-    (2023年度)
-    项目名称 | 图书经费
-    主管部门 | 甲街道 | | | 实施单位 | 乙中心
-    项目资金(万元) | | 年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分
-     | 年度资金总额 | 100.00 | 100.00 | 90.00 | 10.00 | 90.00 | 9.00
-     | 其中:当年财政拨款 | 100.00 | 100.00 | 90.00 | - | 90.00 | -
-     | 上年结转资金 | 0.00 | 0.00 | 0.00 | - | 0.00 | -
-     | 其他资金 | 0.00 | 0.00 | 0.00 | - | 0.00 | -
-    年度总体目标 | 预期目标 | | | | 实际完成情况
-     | 提升绩效管理水平，完成率达到 100%。 | | | | 已经完成。
-    一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施
-    产出指标 | 数量指标 | 购书数量 | =100.00(%) | 100.00(%) | 50.00 | 50.00 |
-    效益指标 | 社会效益指标 | 读者增长 | ≥95.00(%) | 95.00(%) | 30.00 | 30.00 |
-    满意度指标 | 服务对象满意度指标 | 读者满意度 | ≥95.00(%) | 95.00(%) | 10.00 | 10.00 |
-    总分 | | | | | 100.00 | 99.00 |
-    评分等级 | 优
-""")
 ORIGIN = Origin("m", "p", "s")
 
 

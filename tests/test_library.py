@@ -13,9 +13,8 @@ from extractor.families import family_of
 from extractor.pipeline import finish, outline
 from extractor.readers.model.blocks import blocks, joined
 from extractor.twins import leaves
-from tests.shapes import document
+from tests.shapes import PAGE, document
 from tests.test_blocks import LONG, rows_of
-from tests.test_double import PAGE
 
 PROJECT = family_of("project")
 

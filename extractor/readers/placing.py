@@ -88,7 +88,7 @@ def _agrees(family: Family, claims: Claims, table: FormReading, pairs: Pairs) ->
         return False
     if len(table.row_ids) * _LEAST_SHARE >= count(claims, "indicators"):
         return True
-    there = {_there(path, pairs): (path, value) for path, value in claims.items()}
+    there = {counterpart(path, pairs): (path, value) for path, value in claims.items()}
     shared = total = 0
     for path, cell in table.readings.items():
         if cell.value is not None:
@@ -98,7 +98,7 @@ def _agrees(family: Family, claims: Claims, table: FormReading, pairs: Pairs) ->
     return shared * _LEAST_SHARE >= total
 
 
-def _there(path: str, pairs: Pairs) -> str | None:
+def counterpart(path: str, pairs: Pairs) -> str | None:
     """A path of the model's as the table reader numbers its rows; none where it has no such row."""
     listed = _LISTED.fullmatch(path) if "[" in path else None
     if listed is None:
@@ -114,7 +114,7 @@ def _there(path: str, pairs: Pairs) -> str | None:
 def _by_label(
     text: str, family: Family, claims: Claims, table: FormReading, pairs: Pairs
 ) -> FormReading:
-    cells = {path: table.readings.get(_there(path, pairs) or "") for path in claims}
+    cells = {path: table.readings.get(counterpart(path, pairs) or "") for path in claims}
     missing = {
         path: claim
         for path, claim in claims.items()
