@@ -13,6 +13,7 @@ from eval.results import Cell, DrawnSum, FormResult, Slip, Term
 from eval.score import Judged, Leaves, Outcome, Score, score
 from extractor.checks.explain import Drawing
 from extractor.checks.explain import Term as DrawnTerm
+from extractor.disputes import BETWEEN_READERS
 from extractor.drawings import drawings
 from extractor.families.base import Family, template
 from extractor.types import CheckedForm, Document, Span
@@ -72,10 +73,15 @@ class _Reading:
         return frozenset(template(path) for fields in sums for path in fields)
 
     def misses_row(self, name: str | None) -> bool:
-        """Whether a person is told that a row of this name was read by one reader alone."""
+        """Whether a person is told that a row of this name was read by one reader alone, or in the
+        place of one of another name."""
         findings = self.form.findings if self.form and name else ()
-        told = [f.message["en"] for f in findings if f.check.startswith("readers_row:")]
-        return any(f"“{name}”" in message for message in told)
+        told = [
+            finding.message["en"]
+            for finding in findings
+            if finding.check.startswith(BETWEEN_READERS) and finding.fields[0].endswith(".name")
+        ]
+        return any(str(name) in message for message in told)
 
     @cached_property
     def drawings(self) -> list[Drawing]:

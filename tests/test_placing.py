@@ -412,3 +412,20 @@ def test_a_sign_alone_in_front_of_a_label_is_a_cell_of_its_own() -> None:
     made = page(Spec(2026_000_022, "sichuan", "columns"))
     assert made.truth["indicators[28].target"] == ">95(%)"
     assert misplaced(made) == {}
+
+
+def test_a_name_of_the_row_below_is_no_name_of_this_one() -> None:
+    """The header came late, so the table reader has no column of names; the model's moved up."""
+    made = page(Spec(2026_001_320, "anhui", "pipes", "late_header", 1))
+    family = family_of(made.family)
+    table = read_table(made.text, family)
+    assert table.readings.get("indicators[0].name") is None
+    rows = range(len(table.row_ids))
+    names = [made.truth[f"indicators[{row}].name"] for row in rows]
+    right = placed(made.text, family, made.truth, table).reading.readings
+    assert [right[f"indicators[{row}].name"].value for row in rows] == names
+    moved = dict(made.truth) | {
+        f"indicators[{row}].name": name for row, name in zip(rows, [*names[1:], None], strict=True)
+    }
+    wrong = placed(made.text, family, moved, table).reading.readings
+    assert {wrong[f"indicators[{row}].name"].value for row in rows} == {None}

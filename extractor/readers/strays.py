@@ -21,6 +21,7 @@ from extractor.readers.printed import fold
 from extractor.types import Cell, Reading, Span
 
 _LEVELS = ("level1", "level2")
+_LEADING, _TRAILING = frozenset({*_LEVELS, "name"}), frozenset({"deviation", "note"})
 
 
 def found_in_rest(
@@ -47,7 +48,9 @@ def found_in_rest(
         for path, cell in carried:
             found[path] = {"": cell}
         own = [path for path in row if path not in found]
-        places = _windows(family, own, missing, rest)
+        begin, end = _bounds(branch, own, cells, len(text))
+        near = [cell for cell in rest if begin <= cell.start and cell.end <= end]
+        places = _windows(family, own, missing, near)
         if len(places) == 1:
             found |= {p: {"": cell} for p, cell in zip(own, places[0], strict=True)}
             rest = [cell for cell in rest if cell not in places[0]]
@@ -94,6 +97,33 @@ def _carried(
                 yield path, found[upper][""]
             elif cell is not None and len(cell.spans) == 1 and cell.value == claims[path]:
                 yield path, Cell(cell.raw[0], *cell.spans[0])
+
+
+def _bounds(
+    branch: str, paths: Sequence[str], cells: Mapping[str, Reading | None], end: int
+) -> tuple[int, int]:
+    """Between which characters the missing cells of a row of a list may stand: between the rows
+    above and below, what begins a row in front of its other cells and what ends it behind them.
+
+    The name of the row below stands between the two as well, and is none of this row.
+    """
+    section, _, index = branch.partition("[")
+    if not index:
+        return 0, end
+    rows: dict[int, list[Span]] = {}
+    for path, one in cells.items():
+        if path.startswith(f"{section}[") and one is not None and ".level" not in path:
+            rows.setdefault(int(path[len(section) + 1 : path.index("]")]), []).extend(one.spans)
+    number = int(index[:-1])
+    begin = max((s.end for n, spans in rows.items() if n < number for s in spans), default=0)
+    end = min((s.start for n, spans in rows.items() if n > number for s in spans), default=end)
+    names = {path.rpartition(".")[2] for path in paths}
+    own = rows.get(number)
+    if own and names <= _LEADING:
+        end = min(end, min(own).start)
+    elif own and names <= _TRAILING:
+        begin = max(begin, max(own).end)
+    return begin, end
 
 
 def _windows(
