@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -120,7 +121,10 @@ class Asking:
     async def _looks(
         self, plan: Outline, checked: CheckedDocument, seconds: Mapping[int, Second]
     ) -> dict[int, Second]:
-        """Second looks at the doubtful cells of each form, as long as there are looks left."""
+        """Second looks at the doubtful cells of each form, as long as there are looks left.
+
+        One that fails is missed by nobody: its cells stay with a person.
+        """
         number_of = {piece.start.span.start: n for n, piece in enumerate(plan.pieces)}
         found: dict[int, Second] = {}
         for form in checked.forms:
@@ -131,8 +135,9 @@ class Asking:
             self.looks -= 1
             piece = plan.pieces[number]
             about = About(plan.document.root, plan.document.path, piece.start.span.start)
-            seen = await self.reader.look(piece.text, cells, about)
-            found[number] = seconds[number]._replace(looks=seen)
+            with suppress(ReadingError):
+                seen = await self.reader.look(piece.text, cells, about)
+                found[number] = seconds[number]._replace(looks=seen)
         return found
 
 

@@ -362,6 +362,18 @@ def test_second_looks_are_asked_for_blindly_and_within_their_number(
         assert summary.documents == 6
 
 
+def test_a_second_look_that_fails_costs_no_document(folder: Path, tmp_path: Path) -> None:
+    class Looks(Faults):
+        def fault(self, text: str, attempt: int, ordinal: int) -> Any:
+            return "refusal" if attempt else None  # the page is asked for first
+
+    errors = Errors(rate=0.05, kinds={"digit": 1.0})
+    with endpoint(folder, Looks(), errors) as served:
+        summary = served.ingest(folder, tmp_path / "a.db", looks=99)
+        assert (summary.documents, summary.failed) == (6, 0)
+        assert summary.calls > 6
+
+
 def dying(plan: Outline, seconds: Seconds) -> CheckedDocument:
     """Settles a document, but for one at which the process dies."""
     if plan.document.path == "2.tsv":

@@ -109,13 +109,15 @@ def said(message: ChatCompletionMessage) -> str | None:
 
 
 def billed(reply: ChatCompletion) -> Tokens | None:
-    """The tokens that a reply says it cost."""
+    """The tokens that a reply says it cost; a bill that cannot be is none."""
     told = reply.usage if isinstance(reply, ChatCompletion) else None  # pyright: ignore[reportUnnecessaryIsInstance]
     if told is None:
         return None
     details = told.prompt_tokens_details
     cached = (details.cached_tokens or 0) if details else 0
-    return Tokens(told.prompt_tokens, cached, told.completion_tokens)
+    tokens = Tokens(told.prompt_tokens, cached, told.completion_tokens)
+    is_possible = min(tokens) >= 0 and tokens.cached <= tokens.input
+    return tokens if is_possible else None
 
 
 @cache
