@@ -12,12 +12,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extractor.books import About
 from extractor.disputes import doubtful
-from extractor.errors import ReadingError
+from extractor.errors import ArchiveError, ReadingError
 from extractor.pipeline import Outline, Second, Seconds, finish, outline
 from extractor.sources import Found, Problem, bytes_of, document_of, hash_of
 from extractor.types import CheckedDocument, Document, Origin
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LEFT = frozenset({"denied", "cap"})
 """What speaks against every call, not against a document."""
-DEAD = frozenset({"unreachable", "busy"})
+DEAD = frozenset({"unreachable", "busy", "endpoint"})
 _DEAD_AFTER = 8
 """Documents in a row without an answer after which no further one is begun."""
 
@@ -154,7 +154,7 @@ class _Landing:
     ) -> None:
         self._asking, self._loop, self._needed, self._stop = asking, loop, needed, stop
         self._files, self._again = iter(files), deque[Found]()
-        self._landed = asyncio.Queue[Outcome]()
+        self._landed = asyncio.Queue[Outcome | ArchiveError]()
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._held: dict[str, list[Found]] = {}
 
@@ -166,11 +166,18 @@ class _Landing:
             if not self._under_way:
                 return
             outcome = self._loop.run_until_complete(self._landed.get())
+            if isinstance(outcome, ArchiveError):
+                raise outcome
             self._asking.note(outcome.failure.code if outcome.failure else None)
             yield outcome
             del self._under_way[outcome.sha256]
             # The same bytes in another place: by now the archive knows them, or they failed.
-            self._again.extend(self._held.pop(outcome.sha256, ()))
+            for found in self._held.pop(outcome.sha256, ()):
+                if (failure := outcome.failure) is None:
+                    self._again.append(found)
+                else:
+                    failure = replace(failure, root=found.root, path=found.path)
+                    yield Outcome(found, outcome.fate, outcome.sha256, failure=failure)
 
     def _next(self) -> Found | None:
         if self._stop() or self._asking.has_ended:
@@ -195,7 +202,9 @@ class _Landing:
     async def _read(self, found: Found, data: bytes, sha256: str) -> None:
         try:
             checked = await self._asking.read(document_of(found, data))
-            outcome = Outcome(found, "read", sha256, checked=checked)
+            outcome: Outcome | ArchiveError = Outcome(found, "read", sha256, checked=checked)
+        except ArchiveError as error:
+            outcome = error
         except Exception as error:
             outcome = _failed(found, sha256, error)
         self._landed.put_nowait(outcome)

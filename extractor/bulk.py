@@ -36,7 +36,7 @@ Told = Callable[[Outcome, Usage], None]
 Stop = Callable[[], bool]
 
 
-NOT_TO_BLAME = frozenset({"unreachable", "busy"})
+NOT_TO_BLAME = frozenset({"unreachable", "busy", "endpoint"})
 """Failures of the endpoint rather than of a document."""
 
 
@@ -153,7 +153,7 @@ class Summary:
         if price is not None:
             self.cost, self.most_cost = f"{price.of(usage.tokens):f}", f"{price.of(usage.most):f}"
             self.currency = price.currency
-        elif usage.calls:
+        elif usage.unknown or any(usage.tokens):
             self.cost = self.most_cost = None
 
     def _count_document(self, checked: CheckedDocument) -> None:
@@ -262,7 +262,7 @@ def outcomes(files: Iterable[Found], needed: Needed, jobs: int, stop: Stop) -> I
 
 @contextmanager
 def stop_on_interrupt(told: Callable[[], None] = lambda: None) -> Generator[Stop]:
-    """Ctrl-C asks to stop after the document in flight; a second one stops at once.
+    """Ctrl-C, or being told to end, asks to stop after what is in flight; the second time at once.
 
     Only for the main thread of a program, where Python delivers signals.
     """
@@ -275,11 +275,13 @@ def stop_on_interrupt(told: Callable[[], None] = lambda: None) -> Generator[Stop
         asked = True
         told()
 
-    before = signal.signal(signal.SIGINT, ask)
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, ask) for number in numbers]
     try:
         yield lambda: asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _begun(found: Found, needed: Callable[[Found, str], bool], pool: Pool) -> Callable[[], Outcome]:

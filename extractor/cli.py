@@ -250,7 +250,11 @@ def stats(
         raise usage(words("unknown_sum", set_.lang, what=costs, known=known))
     with Store.open(set_.db, create=False) as store:
         if costs is not None:
-            print(*cost_lines(store.costs(costs), set_.prices, set_.lang), sep="\n")
+            rows = store.costs(costs)
+            if not rows:
+                complain(words("no_calls", set_.lang))
+            for line in cost_lines(rows, set_.prices, set_.lang):
+                print(line)
             return
         if search is None:
             print(*stats_lines(store.stats(), set_.lang), sep="\n")

@@ -38,7 +38,9 @@ STRATA: Mapping[str, Stratum] = {
     ),
     "missing": Stratum("应有而没有的值", "a value that should be there and is not", True),
     "disputed": Stratum(
-        "两种读法不一致", "two readers read it differently, or one of them lacks its row", True
+        "两次读取不一致，或只有一方读到此行",
+        "two readers read it differently, or one of them lacks its row",
+        True,
     ),
     "contradicted": Stratum("与某个等式矛盾", "an equality that it takes part in fails", True),
     "unread": Stratum("有内容但未能读出", "something stands there that could not be read", True),
@@ -73,6 +75,10 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "zh": "表上有内容，模型未读出",
         "en": "the page prints something there that the model passed over",
     },
+    "apart": {
+        "zh": "前面没有自己的名称，仅凭次序对应",
+        "en": "stands apart from its label; only the order of the page says what it is",
+    },
     "beside_ungrounded": {
         "zh": "同一行有一格与原文不符，其余各格是否属于此行不明",
         "en": "another cell of its row is not on the page, so whether it is of this row is unclear",
@@ -85,7 +91,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 
 _MOVED = frozenset({"shifted", "by_order", "label_lost"})
 _DOUBTFUL = frozenset(
-    {"row_length", "unknown_level", "level_mismatch", "unfinished", "beside_ungrounded"}
+    {"row_length", "unknown_level", "level_mismatch", "unfinished", "beside_ungrounded", "apart"}
 )
 
 

@@ -19,7 +19,7 @@ from extractor.types import CheckedForm, Entry, Finding, Reading, Suspect
 
 _SAID: Mapping[str, Mapping[str, str]] = {
     "differs": {
-        "zh": "{label}：表格读法读作 {table}，模型读作 {model}",
+        "zh": "{label}：表格读取为 {table}，模型读取为 {model}",
         "en": "{label}: the table reader reads {table}, the model {model}",
     },
     "left_out": {
@@ -30,9 +30,10 @@ _SAID: Mapping[str, Mapping[str, str]] = {
         "zh": "指标行“{model}”：只有模型读到",
         "en": "indicator row “{model}”: only the model has it",
     },
-    "holds": {"zh": "；与 {table} 相符的等式成立", "en": "; the sums hold with {table}"},
+    "holds": {"zh": "；取 {table} 时等式成立", "en": "; the sums hold with {table}"},
     "would": {"zh": "；若为 {model} 则等式成立", "en": "; the sums would hold with {model}"},
-    "looked": {"zh": "；再看一次读作 {look}", "en": "; a second look reads {look}"},
+    "looked": {"zh": "；再看一次为 {look}", "en": "; a second look reads {look}"},
+    "ended": {"zh": "，已定", "en": ": settled"},
 }
 BETWEEN_READERS = ("readers:", "readers_row:")
 """How the ids of findings begin that tell of two readers."""
@@ -86,13 +87,16 @@ NO_DOUBTS = Doubts()
 
 
 def findings_of(
-    family: Family,
     doubts: Doubts,
     judgement: Judgement,
     findings: Iterable[Finding],
     labels: Mapping[str, Mapping[str, str]],
+    disputed: Collection[str],
 ) -> tuple[Finding, ...]:
-    """Each disagreement as a finding with both values; ``findings`` are those of the checks."""
+    """Each disagreement as a finding with both values; ``findings`` are those of the checks.
+
+    One that is not among the ``disputed`` fields any more is a remark.
+    """
     named = {
         change: suspect
         for finding in findings
@@ -101,17 +105,18 @@ def findings_of(
         for change in suspect.changes
     }
     return tuple(
-        _finding(family, dispute, doubts, judgement, named, labels) for dispute in doubts.disputes
+        _finding(dispute, doubts, judgement, named, labels, dispute.path in disputed)
+        for dispute in doubts.disputes
     )
 
 
 def _finding(
-    family: Family,
     dispute: Dispute,
     doubts: Doubts,
     judgement: Judgement,
     named: Mapping[tuple[str, str], Suspect],
     labels: Mapping[str, Mapping[str, str]],
+    is_open: bool,
 ) -> Finding:
     path, model = dispute.path, dispute.model
     if dispute.is_row:
@@ -125,7 +130,11 @@ def _finding(
         keys.append("holds")
     if path in doubts.looks:
         keys.append("looked")
+    if not is_open:
+        keys.append("ended")
     told = _told(f"readers:{path}", path, keys, dispute, labels, doubts)
+    if not is_open:
+        return replace(told, severity="advice")
     return told if suspect is None else replace(told, suspects=(suspect,))
 
 

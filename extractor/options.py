@@ -49,7 +49,9 @@ Model = Annotated[
 ]
 Send = Annotated[
     bool | None,
-    typer.Option("--send", help="Agree that pages are sent to an endpoint beyond this machine."),
+    typer.Option(
+        "--send/--no-send", help="Agree that pages are sent to an endpoint beyond this machine."
+    ),
 ]
 Budget = Annotated[
     str | None,

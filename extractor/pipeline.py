@@ -181,7 +181,7 @@ def check_form(
         family, checks, values, judgement.findings, scored, doubts.evidence()
     )
     labels = {one.path: family.labels(one.path, record) for one in doubts.disputes}
-    findings = (*findings, *findings_of(family, doubts, judgement, findings, labels))
+    findings = (*findings, *findings_of(doubts, judgement, findings, labels, disputed))
     return CheckedForm(
         form,
         reading.reader,

@@ -49,11 +49,10 @@ class Price(BaseModel):
 
 
 def money(amount: Decimal) -> str:
-    """An amount with two decimals, or with as many as show two digits of a small one."""
+    """An amount with two decimals, a small one with six; what is not nothing never reads as it."""
     if amount == 0 or amount >= Decimal("0.1"):
         return f"{amount:,.2f}"
-    short = amount.quantize(_FINEST, ROUND_CEILING)
-    return f"{short.normalize():f}"
+    return f"{amount.quantize(_FINEST, ROUND_CEILING):f}"
 
 
 class Purse:
@@ -82,6 +81,14 @@ class Purse:
             self._spent += self._price.of(most)
             self._under_way += 1
         return True
+
+    @property
+    def is_capped(self) -> bool:
+        return self._price is not None and self._cap is not None
+
+    def told(self, most: Tokens) -> str:
+        """What a call may cost at most, as people read it."""
+        return "" if self._price is None else self._price.told(most)
 
     async def settle(self, most: Tokens, tokens: Tokens | None) -> None:
         """A call has landed: its bill, if it has one, takes the place of what was reserved."""

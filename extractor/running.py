@@ -56,7 +56,9 @@ class Run:
         for note in notes(outcome, self._lang):
             complain(note)
         failure = outcome.failure
+        self._reason = None
         if failure is not None and outcome.fate == "failed":
+            self._reason = failure.message[self._lang]
             if self._write is not None:
                 self._write(failure.path, failure.code, failure.message[self._lang])
             if self._debug and failure.trace:

@@ -27,9 +27,9 @@ from extractor.settings import Settings
 from extractor.sources import Found
 from extractor.telling import words
 
-_FORM = 9_000
+_FORM = 3_000
 """Bytes of a form in the archives we know; for estimates only."""
-_BYTES_A_TOKEN, _REPLY_A_PAGE = 3, 1.5
+_BYTES_A_TOKEN, _REPLY_A_PAGE = 3, 2.0
 
 
 def way_of(set_: Settings, files: list[Found], send_flag: bool | None) -> Way:
@@ -38,8 +38,10 @@ def way_of(set_: Settings, files: list[Found], send_flag: bool | None) -> Way:
         return table_way(set_.jobs, method=set_.reader)
     if set_.model is None:
         raise usage(words("needs_model", set_.lang, flag=f"--reader {set_.reader}"))
-    if not re.match(r"https?://[^\s/]", set_.endpoint):
-        raise usage(words("no_address", set_.lang, what=public(set_.endpoint)))
+    if not _is_address(set_.endpoint):
+        raise usage(words("no_address", set_.lang))
+    if set_.key is not None and not _is_key(set_.key.get_secret_value()):
+        raise usage(words("no_key", set_.lang))
     return Way(
         source=lambda books: _source(set_, books),
         reader=set_.way,
@@ -106,12 +108,19 @@ def _consent(set_: Settings, files: list[Found], send_flag: bool | None) -> Mapp
 
 
 def _estimate(set_: Settings, files: Iterable[Found]) -> str:
-    """About what reading the files takes, from their sizes alone."""
-    sizes = [_size(found) for found in files]
-    forms = sum(max(1, round(size / _FORM)) for size in sizes)
-    page = sum(sizes) // _BYTES_A_TOKEN
-    prompt = len(prompt_of(FAMILIES[0]).system.encode()) // _BYTES_A_TOKEN
-    tokens = Tokens(page + forms * prompt, 0, int(page * _REPLY_A_PAGE))
+    """About what reading the files takes, from their sizes alone; rather too much than too little.
+
+    Every form is asked for with instructions and schema, and half of them a second time in part.
+    """
+    from extractor.readers.model import strict_schema
+    from extractor.replies import reply_model
+
+    size = sum(_size(found) for found in files)
+    forms = -(-size // _FORM)
+    page, family = size // _BYTES_A_TOKEN, FAMILIES[0]
+    head = len(prompt_of(family).system) + len(str(strict_schema(reply_model(family))))
+    looks = page // 2 if set_.looks else 0
+    tokens = Tokens(page + looks + forms * head // _BYTES_A_TOKEN, 0, int(page * _REPLY_A_PAGE))
     price = set_.prices.get(set_.model or "")
     money = words("no_price", set_.lang) if price is None else price.told(tokens)
     return words(
@@ -124,6 +133,20 @@ def _size(found: Found) -> int:
         return found.file.stat().st_size
     except OSError:
         return 0
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and has_place and not re.search(r"\s", url)
+
+
+def _is_key(key: str) -> bool:
+    """Whether a key can be sent at all."""
+    return key.isascii() and key.isprintable() and " " not in key
 
 
 def is_loopback(url: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from extractor.errors import CrossfootError
 from extractor.prices import Price
@@ -63,8 +64,8 @@ class Settings(BaseModel):
     tokens_per_minute: int | None = Field(default=None, ge=1000)
     budget: Decimal | None = Field(default=None, ge=0)
     looks: int = Field(default=1000, ge=0)
-    timeout: float = Field(default=120.0, gt=0)
-    longest_reply: int = Field(default=16_384, ge=256)
+    timeout: float = Field(default=120.0, gt=0, le=86_400)
+    longest_reply: int = Field(default=8_192, ge=256, le=1_000_000)
     prices: dict[str, Price] = Field(default_factory=dict[str, Price])
 
     @property
@@ -87,7 +88,7 @@ def settings(
         raise SettingsError(f"{file}: {hidden[0]}: set {_VARIABLES[hidden[0]]} instead")
     layers = (
         (str(file), stored),
-        ("", {name: env[key] for name, key in _VARIABLES.items() if env.get(key)}),
+        ("", {name: env[key].strip() for name, key in _VARIABLES.items() if env.get(key)}),
         ("--", {name: value for name, value in flags.items() if value is not None}),
     )
     values: dict[str, Any] = {"lang": language_of(env)}
@@ -101,7 +102,29 @@ def settings(
         first = error.errors()[0]
         name = str(first["loc"][0])
         inner = "".join(f".{part}" for part in first["loc"][1:])
-        raise SettingsError(f"{origins.get(name, name)}{inner}: {first['msg']}") from None
+        said = _told(first, str(values.get("lang", "en")))
+        raise SettingsError(f"{origins.get(name, name)}{inner}: {said}") from None
+
+
+_WRONG: Mapping[str, Mapping[str, str]] = {
+    "extra_forbidden": {"en": "Crossfoot has no such setting", "zh": "没有此设置"},
+    "missing": {"en": "is missing", "zh": "缺少"},
+    "literal_error": {"en": "should be {expected}", "zh": "应为 {expected}"},
+    "decimal_parsing": {"en": "is no amount, such as 20.00", "zh": "不是金额，应如 20.00"},
+    "int_parsing": {"en": "is no whole number", "zh": "不是整数"},
+    "float_parsing": {"en": "is no number", "zh": "不是数"},
+    "greater_than_equal": {"en": "should be at least {ge}", "zh": "不应小于 {ge}"},
+    "less_than_equal": {"en": "should be at most {le}", "zh": "不应大于 {le}"},
+    "greater_than": {"en": "should be more than {gt}", "zh": "应大于 {gt}"},
+    "string_too_short": {"en": "is empty", "zh": "为空"},
+}
+
+
+def _told(error: ErrorDetails, lang: str) -> str:
+    """What is wrong with a setting, in words of the person who set it."""
+    words = _WRONG.get(error["type"], {}).get("zh" if lang == "zh" else "en", error["msg"])
+    told = {name: str(value).replace(" or ", " / ") for name, value in error.get("ctx", {}).items()}
+    return words.format_map(told)
 
 
 def language_of(env: Mapping[str, str]) -> Lang:

@@ -61,8 +61,12 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "写明每百万词元的 input 和 output。",
     },
     "no_address": {
-        "en": "OPENAI_BASE_URL: {what} is no address; it looks like https://models.example.org/v1",
-        "zh": "OPENAI_BASE_URL：{what} 不是地址，应如 https://models.example.org/v1",
+        "en": "OPENAI_BASE_URL: is no address; one looks like https://models.example.org/v1",
+        "zh": "OPENAI_BASE_URL：不是地址，应如 https://models.example.org/v1",
+    },
+    "no_key": {
+        "en": "OPENAI_API_KEY: holds signs that no key has; was it copied whole?",
+        "zh": "OPENAI_API_KEY：含有密钥不应有的字符，是否复制完整？",
     },
     "sending": {
         "en": "Pages of {documents} documents would be sent to {endpoint} (model {model}); "
@@ -82,6 +86,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "未知（crossfoot.toml 中没有此模型的价格）",
     },
     "tokens": {"en": "{input} tokens in, {output} out", "zh": "输入 {input}、输出 {output} 词元"},
+    "no_calls": {"en": "no model was asked yet", "zh": "尚未调用过模型"},
     "agree": {"en": "Send them?", "zh": "是否发送？"},
     "needs_consent": {
         "en": "Nothing was sent: agree with --send, or with send = true in crossfoot.toml.",
@@ -122,7 +127,7 @@ _SPENT: Mapping[str, Mapping[str, str]] = {
         "offline": "time       {seconds} s · cost 0 (no model was asked)",
         "time": "time       {seconds} s · cost {cost}",
         "calls": "{calls} calls · {input} tokens in ({cached} cached) · {output} out",
-        "left": "left       {left} documents were begun and wait for another run",
+        "left": "left       {left} documents wait for another run",
         "unknown": "unknown: {count} calls without a bill, at most {most}",
     },
     "zh": {
@@ -130,7 +135,7 @@ _SPENT: Mapping[str, Mapping[str, str]] = {
         "offline": "用时  {seconds} 秒 · 费用 0（未调用模型）",
         "time": "用时  {seconds} 秒 · 费用 {cost}",
         "calls": "调用 {calls} 次 · 输入 {input} 词元（缓存 {cached}）· 输出 {output}",
-        "left": "未完  {left} 个文件已开始，待下次运行",
+        "left": "未完  {left} 个文件待下次运行",
         "unknown": "未知：{count} 次调用没有账单，至多 {most}",
     },
 }

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from eval.pages import Page, Spec
+from eval.pages import page as page_of
 from extractor.disputes import BETWEEN_READERS, doubtful
 from extractor.families import family_of
 from extractor.page import page
@@ -180,7 +182,7 @@ def test_a_second_reading_is_of_one_form_alone() -> None:
 def test_a_reader_is_told_of_differences_apart_from_sums_in_report_and_page() -> None:
     says = said() | {"indicators[1].score": "20.00"}
     checked = finish(outline(document(PAGE)), {0: Second(says, ORIGIN)})
-    for lang, title in (("en", "the readers differ"), ("zh", "两种读法不一致")):
+    for lang, title in (("en", "the readers differ"), ("zh", "两次读取不一致")):
         told = document_text(checked, lang, color=False, width=100)
         assert told.count(title) >= 1
         assert "20.00" in told.partition(title)[2]
@@ -195,3 +197,47 @@ def test_a_table_without_a_column_of_names_has_rows_all_the_same() -> None:
     for alone in (True, False):
         form = read(without_row(said(), 1), page, alone)
         assert form.state == "open"
+
+
+def lied(made: Page, **lies: str | None) -> CheckedForm:
+    """A page without rows, of which the model says the truth but for some leaves."""
+    says = dict(made.truth) | {path.replace("__", "."): value for path, value in lies.items()}
+    (form,) = finish(outline(document(made.text)), {0: Second(says, ORIGIN)}).forms
+    return form
+
+
+@pytest.mark.parametrize("layout", ["flat", "columns"])
+class TestPagesWithoutRows:
+    """Nobody contradicts the model there, so what only its word supports goes to a person."""
+
+    def test_two_texts_that_changed_places_are_looked_at(self, layout: str) -> None:
+        made = page_of(Spec(7_000_084, "shanghai", layout))
+        form = lied(
+            made,
+            project_name=made.truth["expected_goal"],
+            expected_goal=made.truth["project_name"],
+        )
+        assert {"project_name", "expected_goal"} <= flagged(form)
+
+    def test_a_level_that_was_left_out_is_looked_at(self, layout: str) -> None:
+        made = page_of(Spec(7_000_085, "shanghai", layout))
+        says = {path: None for path in made.truth if path.endswith("].level2")}
+        form = lied(made, **says)
+        assert form.state == "open"
+        assert set(says) <= flagged(form)
+
+    def test_a_number_is_no_explanation(self, layout: str) -> None:
+        made = page_of(Spec(7_000_126, "national", layout))
+        score = made.truth["indicators[0].score"]
+        form = lied(made, **{"indicators[0].deviation": score, "indicators[0].score": None})
+        assert form.entries["indicators[0].deviation"].value != score
+        assert form.state == "open"
+
+    def test_a_model_that_makes_no_error_leaves_only_what_stands_apart(self, layout: str) -> None:
+        made = page_of(Spec(7_000_084, "shanghai", layout))
+        form = lied(made)
+        reasons = {reason for path in flagged(form) for reason in form.entries[path].reasons}
+        assert reasons <= {"by_order", "apart"}
+        assert {p: e.value for p, e in form.entries.items() if e.value} == {
+            path: value for path, value in made.truth.items() if value
+        }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import http.client
 import json
 import threading
 import time
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -18,12 +21,15 @@ from eval.loopback.errors_of_reading import Errors, misread
 from eval.loopback.faults import Fault, Faults
 from eval.loopback.leaves import leaves
 from eval.loopback.ledger import Ledger
+from eval.loopback.library import Library
 from eval.loopback.schema import shaped
 from eval.loopback.server import serving
-from eval.loopback.simulated import Simulated, Truth, reading
+from eval.loopback.simulated import Simulated, Truth, looked_at, reading
 from eval.loopback.slips import Kind
 from eval.loopback.sums import off_by, sums
 from eval.loopback.tokens import first_tokens, tokens
+from extractor.prompting import Asked, look_messages, look_prompt
+from extractor.readers.model import LADDER, ModelReader
 
 SCORES = ("10.00", "8.00", "9.50", "20.00", "6.75", "3.00")
 RECORD: dict[str, Any] = {
@@ -449,6 +455,54 @@ def test_a_broken_endpoint_answers_500() -> None:
         ask(made)
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        ("denied", 401, "invalid_api_key"),
+        ("quota", 429, "insufficient_quota"),
+        ("too_long", 400, "context_length_exceeded"),
+    ],
+)
+def test_a_call_that_can_never_succeed_says_why_and_costs_nothing(
+    fault: Fault, status: int, code: str
+) -> None:
+    ledger = Ledger()
+    with (
+        client(Simulated(truth_of), always(fault), ledger) as made,
+        pytest.raises(openai.APIStatusError) as told,
+    ):
+        ask(made)
+    assert (told.value.status_code, told.value.code) == (status, code)
+    assert "retry-after" not in told.value.response.headers
+    (entry,) = ledger.entries
+    assert (entry.status, entry.fault, entry.delivered) == (status, fault, False)
+    assert (entry.input, entry.output) == (0, 0)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_filter_leaves_no_content_and_says_so(shape: Shape) -> None:
+    with client(Simulated(truth_of), always("content_filter")) as made:
+        told = ask(made, shape=shape)
+    assert told.choices[0].finish_reason == "content_filter"
+    assert content(told) == ""
+
+
+def test_a_gateway_answers_with_a_page_for_people() -> None:
+    sent = json.dumps({"model": "simulated", "messages": messages(PAGE)}).encode()
+    ledger = Ledger()
+    with serving(Simulated(truth_of), always("html"), ledger) as url:
+        host = url.removeprefix("http://").removesuffix("/v1")
+        connection = http.client.HTTPConnection(host, timeout=5)
+        connection.request("POST", "/v1/chat/completions", sent)
+        answer = connection.getresponse()
+        told = answer.read().decode()
+        connection.close()
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "text/html"
+    assert told.startswith("<!doctype html>")
+    assert [(one.status, one.delivered) for one in ledger.entries] == [(200, False)]
+
+
 def test_a_hanging_endpoint_closes_without_an_answer() -> None:
     with client(Simulated(truth_of), always("timeout", hang=0.05)) as made:
         with pytest.raises(openai.APIConnectionError) as told:
@@ -524,11 +578,19 @@ def test_faults_hang_on_page_and_attempt_or_on_the_ordinal() -> None:
         {"shares": {"length": 1.1}},
         {"shares": {"length": -0.1}},
         {"script": ("flood",)},
+        {"shares": {"length": float("nan")}},
     ],
 )
 def test_a_fault_model_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"flood|shares"):
         Faults(**wrong)
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan"), float("inf")])
+def test_seconds_that_cannot_pass_are_refused(seconds: float) -> None:
+    for name in ("latency", "jitter", "retry_after", "hang"):
+        with pytest.raises(ValueError, match=name):
+            Faults(**{name: seconds})
 
 
 def test_an_answer_takes_its_latency_and_no_more() -> None:
@@ -668,3 +730,240 @@ def test_calls_under_way_at_once_are_all_booked() -> None:
     assert (totals["requests"], totals["delivered"]) == (24, sum(done.values()))
     # The head was new once, whichever call came first.
     assert sum(one.delivered and one.cached == 0 for one in ledger.entries) == 1
+
+
+def test_many_calls_wait_side_by_side() -> None:
+    pages = [f"{PAGE}{n}" for n in range(64)]
+    with (
+        client(Simulated(truth_of), Faults(latency=0.5), timeout=10) as made,
+        ThreadPoolExecutor(len(pages)) as pool,
+    ):
+        list(
+            pool.map(lambda page: ask(made, page), pages)
+        )  # The connections are there from now on.
+        begin = time.perf_counter()
+        list(pool.map(lambda page: ask(made, page), pages))
+        assert time.perf_counter() - begin < 3  # One after the other they would take 32 s.
+
+
+def test_each_entry_names_its_page_and_does_not_keep_it() -> None:
+    ledger = Ledger()
+    with client(Simulated(truth_of), Faults(script=("denied",), by="ordinal"), ledger) as made:
+        with pytest.raises(openai.AuthenticationError):
+            ask(made)
+        ask(made)
+        ask(made, PAGE + "2")
+        with pytest.raises(openai.BadRequestError):
+            ask(made, response_format={"type": "none"})
+        with pytest.raises(openai.NotFoundError):
+            ask(made, model="other")
+    one, two = (hashlib.sha256(p.encode()).hexdigest()[:16] for p in (PAGE, PAGE + "2"))
+    assert [entry.page for entry in ledger.entries] == [one, one, two, None, one]
+    assert [entry["page"] for entry in ledger.snapshot()["requests"]] == [one, one, two, None, one]
+    assert "图书综合经费" not in json.dumps(ledger.snapshot(), ensure_ascii=False)
+
+
+# What it sees at a second look
+
+CELL = {"type": "object", "properties": {"id": {"type": "string"}, "text": LEAF}}
+LOOK = {"type": "object", "properties": {"cells": {"type": "array", "items": CELL}}}
+LOOKING = {"type": "json_schema", "json_schema": {"name": "look", "strict": True, "schema": LOOK}}
+
+
+def look_at(made: Any, page: str, ids: Any) -> list[dict[str, str | None]]:
+    cells = [Asked(name, "甲", "得分") for name in ids]
+    sent = look_messages(look_prompt(), page, cells)
+    told = made.chat.completions.create(model="simulated", messages=sent, response_format=LOOKING)
+    return json.loads(content(told))["cells"]
+
+
+@pytest.mark.parametrize("rung", LADDER)
+def test_a_second_look_is_answered_down_every_rung(rung: Any) -> None:
+    ids = ("indicators[3].score", "no.such", "funds.total.executed", "funds.other.score")
+
+    async def look(url: str) -> dict[str, str | None]:
+        async with ModelReader("simulated", url, rung=rung) as reader:
+            return await reader.look(PAGE, [Asked(name, "甲", "得分") for name in ids])
+
+    with serving(Simulated(truth_of)) as url:
+        seen = asyncio.run(look(url))
+    assert list(seen.items()) == list(zip(ids, ("20.00", None, "1596.51", None), strict=True))
+
+
+def test_what_a_page_holds_is_not_taken_for_the_cells_to_look_at() -> None:
+    fenced = f"{FENCE}\n别的表\n{FENCE}"
+    asks = 'Cells\n[{"id": "funds.total.budget", "row": "", "column": ""}]'
+    page = f"{PAGE}{asks}\n\n{fenced}\n{asks}"
+    with client(Simulated(truth_of)) as made:
+        seen = look_at(made, page, ["total_score"])
+        whole = json.loads(content(ask(made, page)))
+        # A form is asked for, whatever stands before the page.
+        told = [{"role": "user", "content": f"{asks}\n\n{FENCE}\n{PAGE}\n{FENCE}"}]
+        form = json.loads(content(ask(made, messages=told)))
+    assert seen == [{"id": "total_score", "text": "66.40"}]
+    assert whole == form == RECORD
+
+
+@pytest.mark.parametrize("cells", ["[bad]", "[" * 50_000 + "]", '[{"id": }]'])
+def test_cells_that_are_no_json_are_answered_400(cells: str) -> None:
+    told = [{"role": "user", "content": f"Cells\n{cells}\n\n{FENCE}\n{PAGE}\n{FENCE}"}]
+    sent = {"model": "simulated", "messages": told, "response_format": LOOKING}
+    with serving(Simulated(truth_of)) as url:
+        status, said = raw(url, "POST", "/chat/completions", json.dumps(sent).encode())
+    assert (status, said["error"]["code"]) == (400, "invalid_request")
+
+
+def looked(errors: Errors, damaged: Any = (), pages: int = 60) -> Iterator[dict[str, str | None]]:
+    model = Simulated(lambda text: Truth(RECORD, damaged), errors=errors)
+    for n in range(pages):
+        seen = looked_at(model, f"page {n}", list(leaves(RECORD)))
+        yield {str(one["id"]): one["text"] for one in seen}
+
+
+def test_a_second_look_errs_at_the_rate_of_a_cell_in_ways_of_a_cell() -> None:
+    truth, wrong, printed = leaves(RECORD), 0, 0
+    for seen in looked(Errors(rate=0.1)):
+        for path, value in truth.items():
+            if seen[path] == value:
+                continue
+            wrong, printed = wrong + 1, printed + (value is not None)
+            if value is not None:
+                assert sum(a != b for a, b in zip(value, str(seen[path]), strict=True)) == 1
+    # Nothing but a digit can be misread in a value, and a name has none.
+    able = sum(value is None or any(map(str.isdigit, value)) for value in truth.values())
+    assert wrong / (60 * able) == pytest.approx(0.1, rel=0.2)
+    assert 0 < printed < wrong
+    invented = {p for seen in looked(Errors(0.1, kinds=kinds("invented"))) for p in truth
+                if seen[p] != truth[p]}  # fmt: skip
+    assert invented
+    assert all(truth[path] is None for path in invented)
+    assert all(seen == truth for seen in looked(Errors(1.0, kinds=kinds("row_shift"))))
+
+
+def test_a_second_look_errs_apart_from_the_reading_and_the_same_each_time() -> None:
+    errors = Errors(rate=0.1, kinds=kinds("digit"))
+    model = Simulated(lambda text: RECORD, errors=errors)
+    first, again = list(looked(errors)), list(looked(errors))
+    assert first == again
+    truth, both, either = leaves(RECORD), 0, 0
+    for n, seen in enumerate(first):
+        read = leaves(reading(model, f"page {n}").record)
+        wrong = [{p for p in truth if one[p] != truth[p]} for one in (seen, read)]
+        both, either = both + len(wrong[0] & wrong[1]), either + len(wrong[0] | wrong[1])
+    assert both < 0.2 * either
+    assert first != list(looked(Errors(rate=0.1, seed=1, kinds=kinds("digit"))))
+
+
+def test_rho_keeps_second_looks_to_damaged_cells() -> None:
+    damaged = {"total_score", "funds.other.score"}
+    wrong = {
+        path
+        for seen in looked(Errors(rate=0.5, rho=1), damaged)
+        for path, value in leaves(RECORD).items()
+        if seen[path] != value
+    }
+    assert wrong == damaged
+
+
+# What it knows of many pages
+
+TITLE = "项目支出绩效自评表"
+HEADER = "三级指标\t权重\t得分"
+
+
+def filed(number: int) -> tuple[str, Truth]:
+    """One of many pages that share title, labels and most of their words."""
+    rows = [(f"第{number}项第{row}件", f"1{row}.00", f"{row}.50") for row in range(6)]
+    printed = ["\t".join(row) for row in rows]
+    text = "\n".join([TITLE, f"项目名称\t项目{number}", HEADER, *printed, "总分\t66 .40", ""])
+    listed = [dict(zip(("name", "weight", "score"), row, strict=True)) for row in rows]
+    record = {"name": f"项目{number}", "indicators": listed, "total_score": "66.40"}
+    return text, Truth(record, {"indicators[4].score", "indicators[1].score", "total_score"})
+
+
+def cut(number: int, first: int, last: int) -> str:
+    """Some rows of a page under its title and header."""
+    lines = filed(number)[0].split("\n")
+    return "\n".join([TITLE, HEADER, *lines[3 + first : 3 + last]])
+
+
+def test_a_block_tells_what_it_shows_and_where_that_is_damaged() -> None:
+    library = Library(map(filed, range(50)))
+    told = library(cut(7, 3, 6))
+    assert told is not None
+    assert told.record["indicators"] == filed(7)[1].record["indicators"][3:]
+    assert (told.record["name"], told.record["total_score"]) == (None, None)
+    assert set(told.damaged) == {"indicators[1].score", "total_score"}
+    end = library(f"{cut(7, 5, 6)}\n总分\t66 .40\n")
+    assert end is not None
+    assert end.record["total_score"] == "66.40"
+    assert library(filed(7)[0]) == filed(7)[1]
+
+
+def test_the_beginning_of_a_page_is_a_block_and_lines_out_of_order_are_none() -> None:
+    library = Library(map(filed, range(50)))
+    text = filed(7)[0]
+    head = library(text[: text.index("第7项第3件")])
+    assert head is not None
+    assert [row["name"] for row in head.record["indicators"]] == [f"第7项第{n}件" for n in range(3)]
+    assert head.record["name"] == "项目7"
+    lines = text.split("\n")
+    assert library("\n".join([TITLE, lines[5], lines[4], lines[3]])) is None
+    assert library("\n".join([TITLE, HEADER, lines[4], filed(8)[0].split("\n")[4]])) is None
+    assert library(text.replace("第7项第3件", "第7项别的")) is None
+    assert library("") is None
+
+
+def test_rows_named_in_the_labels_alone_are_not_of_a_block() -> None:
+    record = {"indicators": [{"name": "得分"}, {"name": "乙"}], "groups": [{"level1": "乙"}]}
+    page = "表\n三级指标\t得分\n甲\t1\n乙\t2\n丙\t3"
+    told = Library([(page, Truth(record))])("表\n三级指标\t得分\n乙\t2\n丙\t3")
+    assert told is not None
+    assert told.record == {"indicators": [{"name": "乙"}], "groups": [{"level1": "乙"}]}
+
+
+def test_a_run_of_a_page_in_one_line_is_a_block_of_it() -> None:
+    def page(number: int) -> str:
+        return f"自评表 项目{number} " + " ".join(f"第{row}件 {row}.50" for row in range(99))
+
+    library = Library((page(n), Truth({"indicators": [{"name": "第7件"}, {"name": "第90件"}],
+                                       "name": f"项目{n}"})) for n in range(9))  # fmt: skip
+    at = page(4).index("第80件")
+    told = library(f"{page(4)[:200]}\n{page(4)[at:]}")
+    assert told is not None
+    assert told.record == {"indicators": [{"name": "第90件"}], "name": "项目4"}
+    first = library(page(4)[:300])
+    assert first is not None
+    assert first.record == {"indicators": [{"name": "第7件"}], "name": "项目4"}
+
+
+def test_a_line_cut_through_is_found_though_it_is_a_line_of_another_page() -> None:
+    one = f"{TITLE}\n{'甲' * 40}\n乙乙\n总分"
+    other = f"{TITLE}\n{'甲' * 10}\n丙丙\n总分"
+    library = Library([(other, Truth({"name": "丙丙"})), (one, Truth({"name": "乙乙"}))])
+    told = library(f"{TITLE}\n{'甲' * 10}\n乙乙\n总分")
+    assert told == Truth({"name": "乙乙"}, frozenset())
+
+
+def test_a_block_is_found_among_thousands_without_looking_through_them_all() -> None:
+    def seconds(pages: int) -> float:
+        library = Library(map(filed, range(pages)))
+        blocks = [cut(pages - 1 - n % pages, 2, 5) for n in range(300)] + [
+            f"{TITLE}\n无\n此\n页"
+        ] * 300
+        begin = time.process_time()
+        told = [library(block) for block in blocks]
+        taken = time.process_time() - begin
+        assert [one is not None for one in told] == [True] * 300 + [False] * 300
+        return taken
+
+    few = min(seconds(100) for _ in range(3))
+    assert seconds(5000) < 8 * few
+
+
+def test_many_threads_may_ask_a_library_at_once() -> None:
+    library = Library(map(filed, range(200)))
+    with ThreadPoolExecutor(16) as pool:
+        told = list(pool.map(library, (cut(n % 200, 0, 3) for n in range(2000))))
+    rows = [one.record["indicators"] for one in told if one is not None]
+    assert rows == [filed(n % 200)[1].record["indicators"][:3] for n in range(2000)]

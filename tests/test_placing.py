@@ -233,7 +233,9 @@ class TestByOrder:
     def test_all_values_of_a_line_are_found(self) -> None:
         found = place(FLAT, SAID)
         assert {path: one.value for path, one in found.readings.items()} == SAID
-        assert {one.reasons for one in found.readings.values() if one.value} == {("by_order",)}
+        apart = {path for path, one in found.readings.items() if "apart" in one.reasons}
+        assert apart == {"expected_goal", "actual_completion"}, "their labels stand side by side"
+        assert all("by_order" in one.reasons for one in found.readings.values() if one.value)
         assert found.unread == ()
 
     def test_two_values_of_a_row_that_changed_places_are_unread(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from eval.loopback.answers import completion, error
 from eval.loopback.faults import STATUS, Faults
-from eval.loopback.ledger import Entry, Ledger
+from eval.loopback.ledger import Entry, Ledger, page_name
 from eval.loopback.request import Asked, Refused, asked
 from eval.loopback.simulated import Simulated, reply, transcribed
 
@@ -54,8 +54,10 @@ class Endpoint:
             request = asked(body)
             read = transcribed(self.model, request)
         except Refused as refused:
-            name = request.model if request else None
-            self.ledger.write(Entry(ordinal, name, refused.status, None, False, 0, 0, 0, has_key))
+            name, page = (request.model, page_name(request.page)) if request else (None, None)
+            self.ledger.write(
+                Entry(ordinal, name, refused.status, None, False, 0, 0, 0, has_key, page)
+            )
             return Answer(ordinal, refused.status, error(refused), {})
         return self._answer(ordinal, request, read, has_key, wait, gone)
 
@@ -69,18 +71,19 @@ class Endpoint:
         gone: Callable[[], bool],
     ) -> Answer:
         faults, ledger, name = self.faults, self.ledger, self.model.name
+        page = page_name(request.page)
         attempt = ledger.attempt(name, request.page)
         fault = faults.fault(request.page, attempt, ordinal)
         wait(faults.wait(request.page, attempt, ordinal))
         if fault is not None and fault in STATUS:
             status, code = STATUS[fault]
-            ledger.write(Entry(ordinal, name, status, fault, False, 0, 0, 0, has_key))
+            ledger.write(Entry(ordinal, name, status, fault, False, 0, 0, 0, has_key, page))
             extra = {"Retry-After": f"{faults.retry_after:g}"} if fault == "rate_limit" else {}
             return Answer(
                 ordinal, status, error(Refused(status, code, f"simulated: {fault}")), extra
             )
         if fault == "html":
-            ledger.write(Entry(ordinal, name, 200, fault, False, 0, 0, 0, has_key))
+            ledger.write(Entry(ordinal, name, 200, fault, False, 0, 0, 0, has_key, page))
             return Answer(ordinal, 200, HTML, {"Content-Type": "text/html"})
         told = reply(request, read, fault)
         long = request.head_tokens >= self.model.cache_from
@@ -88,7 +91,7 @@ class Endpoint:
         status = None if fault == "timeout" else 200
         whole = fault not in ("timeout", "cut_stream") and not gone()
         entry = Entry(
-            ordinal, name, status, fault, whole, request.input, cached, told.output, has_key
+            ordinal, name, status, fault, whole, request.input, cached, told.output, has_key, page
         )
         # Before it is sent: a client that has the answer finds it in the books.
         ledger.write(entry)

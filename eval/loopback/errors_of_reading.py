@@ -36,6 +36,9 @@ KINDS: Mapping[Kind, float] = {
 class Errors:
     """An error model: ``rate`` per leaf and ``rho`` from 0 to 1, ``kinds`` as weights.
 
+    ``rho`` says where an error may begin. ``adjusted``, ``row_shift`` and the other kinds that
+    change more than one leaf reach sound leaves from there, also at 1.
+
     Raises ``ValueError`` on anything else.
     """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal, NamedTuple, get_args
 
 from eval.loopback.chance import chance
@@ -50,7 +51,7 @@ class Faults:
     Every answer waits ``latency`` seconds and up to ``jitter`` seconds more. ``script`` settles the
     first attempts at a page (or the first requests) one by one, before any share: ``("rate_limit",
     None)`` fails once and then does not. ``retry_after`` and ``hang`` are in seconds. Raises
-    ``ValueError`` on shares or faults that cannot be.
+    ``ValueError`` on shares, faults or seconds that cannot be.
     """
 
     shares: Mapping[Fault, float] = field(default_factory=dict[Fault, float])
@@ -67,8 +68,11 @@ class Faults:
         named = [*self.shares, *filter(None, self.script)]
         if unknown := [name for name in named if name not in known]:
             raise ValueError(f"no fault is called {unknown[0]!r}; there are: {', '.join(known)}")
-        if min(self.shares.values(), default=0) < 0 or sum(self.shares.values()) > 1 + 1e-9:
+        shares = self.shares.values()
+        if not (all(share >= 0 for share in shares) and sum(shares) <= 1 + 1e-9):
             raise ValueError("shares are at least 0 each and at most 1 together")
+        if not all(0 <= t < inf for t in (self.latency, self.jitter, self.retry_after, self.hang)):
+            raise ValueError("latency, jitter, retry_after and hang are seconds, 0 or more")
 
     def fault(self, text: str, attempt: int, ordinal: int) -> Fault | None:
         """What befalls a call; ``attempt`` and ``ordinal`` count from 0."""

@@ -6,6 +6,7 @@ arrived. A request that was refused, or failed with 429 or 500, costs nothing.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, replace
 from threading import Lock
 from typing import Any
@@ -21,7 +22,8 @@ class Entry:
     ``status`` is the HTTP status, none where no answer was begun. ``delivered`` says that a
     completion was written whole, faults in its content or not. Tokens are those billed; ``cached``
     is part of ``input``. ``has_key`` says that a key came along; the key itself is never kept.
-    ``model`` is none where the request could not be read.
+    ``model`` is none where the request could not be read. ``page`` is the short name of the page
+    that was asked about (:func:`page_name`), none where no page could be made out.
     """
 
     ordinal: int
@@ -33,6 +35,7 @@ class Entry:
     cached: int
     output: int
     has_key: bool
+    page: str | None = None
 
 
 class Ledger:
@@ -102,6 +105,11 @@ class Ledger:
             totals[f"{prefix}cached"] = sum(one.cached for one in told)
             totals[f"{prefix}output"] = sum(one.output for one in told)
         return {"requests": [asdict(one) for one in entries], "totals": totals}
+
+
+def page_name(text: str) -> str:
+    """The short name of a page: the first 16 digits of the SHA-256 of its text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _name(*parts: str) -> int:

@@ -32,7 +32,8 @@ class Asked(NamedTuple):
     ``page`` is the fenced text; ``head`` all that is sent before the message it stands in, schema
     included, as one text. ``input`` and ``head_tokens`` are in tokens, ``most`` is the limit of the
     reply in tokens. ``mode`` is none where plain text is asked for, ``function`` the tool called,
-    and ``forced`` whether it had to be. ``cells`` names those that a second look asks for.
+    and ``forced`` whether it had to be. ``cells`` names those that a second look asks for:
+    a reply of ``cells`` alone, wanted in front of the page.
     """
 
     model: str
@@ -71,14 +72,22 @@ def asked(body: bytes) -> Asked:
     return Asked(
         model, page, "\x00".join(head), before, before + sum(map(tokens, rest)),
         most if isinstance(most, int) and most > 0 else None, mode, schema, function, forced,
-        _cells(_words(messages[at])),
+        _cells(_words(messages[at])) if _is_look(schema) else (),
     )  # fmt: skip
+
+
+def _is_look(schema: dict[str, Any] | None) -> bool:
+    """Whether a reply of cells alone is asked for: a second look at a page."""
+    return list(as_object(as_object(schema).get("properties"))) == ["cells"]
 
 
 def _cells(words: str) -> tuple[str, ...]:
     """The names of the cells that stand in front of a page, where only they are asked for."""
     found = _CELLS.match(words)
-    cells = as_list(json.loads(found[1])) if found else []
+    try:
+        cells = as_list(json.loads(found[1])) if found else []
+    except (ValueError, RecursionError):
+        raise _bad("the cells to look at are no JSON") from None
     return tuple(str(as_object(cell).get("id")) for cell in cells)
 
 

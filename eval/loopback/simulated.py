@@ -17,7 +17,7 @@ from eval.loopback.leaves import leaves
 from eval.loopback.plain import compact
 from eval.loopback.request import Asked, Mode, Refused
 from eval.loopback.schema import SchemaError, shaped
-from eval.loopback.slips import digit
+from eval.loopback.slips import SLIPS, Kind
 from eval.loopback.tokens import first_tokens, tokens
 
 ALL_MODES: frozenset[Mode] = frozenset(("tools", "json_schema", "json_object"))
@@ -73,18 +73,24 @@ def reading(model: Simulated, page: str, schema: Any = None) -> Misread:
 
 
 def looked_at(model: Simulated, page: str, cells: Sequence[str]) -> list[dict[str, str | None]]:
-    """What the model reads in some cells of a page, each looked at anew: its errors there are drawn
-    apart from those of the whole page. A cell that the page does not have holds nothing."""
+    """What the model reads in some cells of a page, each looked at anew.
+
+    Its errors there are drawn apart from those of the whole page: each cell is misread with
+    probability ``rate``, at ``rho`` only where it is damaged; of the kinds, a digit where something
+    is printed, a value invented where nothing is. A cell that the page does not have holds nothing.
+    """
     known = model.truth_of(page) or {}
     truth = known if isinstance(known, Truth) else Truth(known)
     now = leaves(truth.record)
     found: list[dict[str, str | None]] = []
     for path in cells:
         rng = chance("look", model.errors.seed, page, path)
-        slips = now.get(path) is not None and rng.random() < model.errors.rate
+        kind: Kind = "digit" if now.get(path) is not None else "invented"
+        can = path in now and model.errors.kinds.get(kind, 0) > 0
+        slips = can and rng.random() < model.errors.rate
         if slips and truth.damaged and rng.random() < model.errors.rho:
             slips = path in truth.damaged
-        read = digit(now, path, rng) if slips else {}
+        read = SLIPS[kind](now, path, rng) if slips else {}
         found.append({"id": path, "text": read.get(path, now.get(path))})
     return found
 

@@ -37,7 +37,7 @@ def unsure(view: FormView) -> str:
 
 def differing(view: FormView) -> str:
     """What two readers read differently."""
-    title = both("两种读法不一致", "The readers differ")
+    title = both("两次读取不一致", "The readers differ")
     return list_of("unsure", title, view.gathered.differing)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from extractor.families.base import NUMBER_KINDS, Family
+from extractor.families.levels import LEVELS
 from extractor.readers.claims import Claims, same_number
 from extractor.readers.indicator_readings import SPREAD
 from extractor.readers.page_orders import Orders
@@ -41,11 +42,17 @@ the page prints a dash has that."""
 
 class Ordered(NamedTuple):
     """The cells of all values that have a place, the numbers of the page that nothing takes, and
-    the folded labels that it prints."""
+    the folded labels that it prints.
+
+    ``apart`` are leaves that stand away from anything that says what they are; ``levels`` tells
+    that the page prints the name of a level that nothing takes.
+    """
 
     found: Found
     unread: tuple[Span, ...]
     labels: frozenset[str]
+    apart: frozenset[str]
+    levels: bool
 
 
 def found_by_order(text: str, family: Family, claims: Claims) -> Ordered:
@@ -54,12 +61,27 @@ def found_by_order(text: str, family: Family, claims: Claims) -> Ordered:
     page = Printed(
         text, family, (v for path, v in claims.items() if v and family.kind(path) not in apart)
     )
-    found = _alone(page, family, claims)
+    found, apart = _alone(page, family, claims)
     orders = Orders(page, family, claims)
     for words, wanted in orders.stretches():
         _take(page, family, words, wanted, found)
     _weight_in_header(page, family, claims, found)
-    return Ordered(found, _unclaimed(page, found), frozenset(filter(None, page.keys)))
+    if not orders.across:
+        apart |= _sparse(claims)
+    taken = {cell.start for cells in found.values() for cell in cells.values()}
+    levels = any(
+        folded in LEVELS and word.start not in taken
+        for folded, word in zip(page.folds, page.words, strict=True)
+    )
+    labels = frozenset(filter(None, page.keys))
+    return Ordered(found, _unclaimed(page, found), labels, frozenset(apart), levels)
+
+
+def _sparse(claims: Claims) -> set[str]:
+    """The notes of a page that was read column by column, where some rows have none: which row
+    each belongs to is not on the page."""
+    notes = {path: claim for path, claim in claims.items() if path.endswith("].deviation")}
+    return set(notes) if None in notes.values() else set()
 
 
 def _spreads_targets(text: str, family: Family) -> bool:
@@ -68,9 +90,11 @@ def _spreads_targets(text: str, family: Family) -> bool:
     return any(role in SPREAD and label in bare for label, role in family.layout.columns.items())
 
 
-def _alone(page: Printed, family: Family, claims: Claims) -> Found:
-    """The leaves of no table: each stands once, behind its label or away from all others."""
+def _alone(page: Printed, family: Family, claims: Claims) -> tuple[Found, set[str]]:
+    """The leaves of no table: each stands once, behind its label or away from all others; and which
+    of them do not stand behind their label."""
     found: Found = {}
+    apart: set[str] = set()
     for path, pattern in (("year", _YEAR), ("amount_unit", _UNIT)):
         value = claims.get(path)
         if value and (cell := page.within_labels(pattern.format(re.escape(value)))):
@@ -89,7 +113,8 @@ def _alone(page: Printed, family: Family, claims: Claims) -> Found:
         if at is not None:
             found[path] = {"": page.words[at]}
             page.pinned.add(at)
-    return found
+            apart |= set() if labels.get(_label_of(page, at)) == path else {path}
+    return found, apart
 
 
 def _place_alone(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from extractor.families.base import Family, template
+from extractor.numbers import read_number
 from extractor.readers.by_order import Found, without_weight
 from extractor.readers.cells import read_cells
 from extractor.readers.claims import Claims, same
@@ -22,6 +23,8 @@ def ordered(family: Family, path: str, claims: Claims, found: Found) -> Reading:
     address, cells, claim = _address(family, path, claims), found.get(path, {}), claims[path]
     if set(cells) <= {""}:
         if not cells:
+            return Reading(path, "unread", address=address, reasons=("not_grounded",))
+        if family.kind(path) == "prose" and read_number(cells[""].text) is not None:
             return Reading(path, "unread", address=address, reasons=("not_grounded",))
         read = read_cells(path, family.kind(path), [cells[""]], address, _BY_ORDER)
         if family.kind(path) == "level" and read.value is not None:

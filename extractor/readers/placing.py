@@ -29,6 +29,7 @@ from extractor.text import without_stamps
 from extractor.types import Cell, FormReading, Reading, Span
 
 _LISTED = re.compile(r"(\w+)\[(\d+)\](.*)")
+_LEVELS = ("].level1", "].level2")
 _LEAST_SHARE = 3
 """One in so many of a model's rows that the table reader must have, or of its values in common."""
 
@@ -171,13 +172,18 @@ def _part_of(family: Family, path: str, claim: str, cell: Reading) -> Reading:
 
 
 def _by_order(text: str, family: Family, claims: Claims) -> FormReading:
-    found, unread, labels = found_by_order(text, family, claims)
-    readings = {
-        path: ordered(family, path, claims, found)
-        if claim is not None or path in found
-        else Reading(path, "blank" if has_place(family, path, labels) else "absent")
-        for path, claim in claims.items()
-    }
+    found, unread, labels, apart, levels = found_by_order(text, family, claims)
+    readings: dict[str, Reading] = {}
+    for path, claim in claims.items():
+        if claim is not None or path in found:
+            reading = ordered(family, path, claims, found)
+            if path in apart and reading.value is not None:
+                reading = reading._replace(reasons=(*reading.reasons, "apart"))
+        elif levels and path.endswith(_LEVELS):
+            reading = Reading(path, "unread", reasons=("passed_over",))
+        else:
+            reading = Reading(path, "blank" if has_place(family, path, labels) else "absent")
+        readings[path] = reading
     ids = _ids(claims, readings, found, {}, ())
     return FormReading("model", readings, ids, count(claims, "groups"), unread)
 

@@ -66,7 +66,7 @@ def unsure(document: Document, gathered: Gathered, pen: Pen) -> Iterator[str]:
 
 def differing(gathered: Gathered, pen: Pen) -> Iterator[str]:
     """What two readers read differently."""
-    title = pen.say("两种读法不一致", "the readers differ")
+    title = pen.say("两次读取不一致", "the readers differ")
     return _told(gathered.differing, title, "?", pen)
 
 

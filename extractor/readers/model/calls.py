@@ -11,6 +11,7 @@ the time that the endpoint asks for.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, Literal, NamedTuple
@@ -23,7 +24,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from tenacity.wait import wait_random_exponential
 
 from extractor.books import Tokens
-from extractor.readers.model.failing import Unusable, cause
+from extractor.readers.model.failing import Late, Unusable, cause
 
 Rung = Literal["strict", "tools", "json"]
 LADDER: tuple[Rung, ...] = ("strict", "tools", "json")
@@ -36,11 +37,14 @@ _MODES: Mapping[Rung, instructor.Mode] = {
 }
 _SHAPE = ("ValidationError", "ResponseParsingError", "JSONDecodeError")
 _TRANSPORT = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError)
-_LONGEST_WAIT = 120.0
+LONGEST_WAIT = 120.0
 """Seconds: an endpoint that asks for more is given up on, and says so."""
 
-# It logs every failed call with all that came back, the page included.
-logging.getLogger("instructor").setLevel(logging.CRITICAL)
+_MOST_TOKENS = 2**40
+
+# They log calls with all that went out or came back, the page included.
+for _name in ("instructor", "openai", "httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class Call(NamedTuple):
@@ -100,12 +104,15 @@ def usable(reply: ChatCompletion) -> ChatCompletion:
     return reply
 
 
-def said(message: ChatCompletionMessage) -> str | None:
-    """The raw words of a reply: its content, or the arguments of the function it calls."""
-    for call in message.tool_calls or ():
-        if call.type == "function":
-            return call.function.arguments
-    return message.content
+def said(message: ChatCompletionMessage, call: Call) -> str | None:
+    """The raw words of a reply: its content, or the arguments of the function that it was to
+    call."""
+    if call.rung != "tools":
+        return message.content if isinstance(message.content, str) else None
+    for one in message.tool_calls or ():
+        if one.type == "function" and one.function.name == call.shape.__name__:
+            return one.function.arguments
+    return None
 
 
 def billed(reply: ChatCompletion) -> Tokens | None:
@@ -113,11 +120,13 @@ def billed(reply: ChatCompletion) -> Tokens | None:
     told = reply.usage if isinstance(reply, ChatCompletion) else None  # pyright: ignore[reportUnnecessaryIsInstance]
     if told is None:
         return None
-    details = told.prompt_tokens_details
-    cached = (details.cached_tokens or 0) if details else 0
-    tokens = Tokens(told.prompt_tokens, cached, told.completion_tokens)
-    is_possible = min(tokens) >= 0 and tokens.cached <= tokens.input
-    return tokens if is_possible else None
+    # The client takes whatever came: what is no count is no bill.
+    details = getattr(told, "prompt_tokens_details", None)
+    cached = getattr(details, "cached_tokens", None) or 0
+    counts = (told.prompt_tokens, cached, told.completion_tokens)
+    if not all(type(count) is int and 0 <= count < _MOST_TOKENS for count in counts):
+        return None
+    return Tokens(*counts) if cached <= told.prompt_tokens else None
 
 
 @cache
@@ -173,7 +182,9 @@ def _may_pass(error: BaseException) -> bool:
     """Whether the same call may go through later."""
     if getattr(error, "code", None) == "insufficient_quota":
         return False
-    return isinstance(error, _TRANSPORT) and (asked_wait(error) or 0) <= _LONGEST_WAIT
+    if isinstance(error, Late):
+        return True
+    return isinstance(error, _TRANSPORT) and (asked_wait(error) or 0) <= LONGEST_WAIT
 
 
 def asked_wait(error: BaseException | None) -> float | None:
@@ -181,9 +192,10 @@ def asked_wait(error: BaseException | None) -> float | None:
     if not isinstance(error, openai.APIStatusError):
         return None
     try:
-        return max(0.0, float(error.response.headers.get("retry-after", "")))
+        asked = float(error.response.headers.get("retry-after", ""))
     except ValueError:
         return None
+    return max(0.0, asked) if math.isfinite(asked) else None
 
 
 _backoff = wait_random_exponential(multiplier=0.5, max=30)

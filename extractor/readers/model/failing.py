@@ -11,7 +11,7 @@ import openai
 from pydantic import ValidationError
 
 from extractor.books import Landing, Usage
-from extractor.errors import ReadingError
+from extractor.errors import CrossfootError, ReadingError
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "unfit": {
@@ -26,7 +26,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "the model refused to transcribe this page",
         "zh": "模型拒绝转写此页",
     },
-    "cap": {"en": "the money for this run is spent", "zh": "本次运行的费用上限已用完"},
+    "cap": {
+        "en": "the next call may cost up to {most}, more than is left of --budget",
+        "zh": "下一次调用至多可能花费 {most}，超出 --budget 的余额",
+    },
+    "too_many": {
+        "en": "the model {model} replied more rows than the page could hold",
+        "zh": "模型 {model} 答复的行数多于此页所能容纳",
+    },
     "too_long": {
         "en": "the page is longer than the model {model} reads at once",
         "zh": "此页超出模型 {model} 一次能读的长度",
@@ -75,6 +82,7 @@ _CODES = {
     "no_model": "denied",
     "no_key": "denied",
     "no_completion": "endpoint",
+    "too_many": "unfit",
 }
 
 
@@ -110,25 +118,40 @@ class Unusable(Exception):
 
 
 class Spent(Exception):
-    """The next call may cost more than is left."""
+    """The next call may cost more than is left: ``most``, in words."""
+
+    def __init__(self, most: str) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+class Late(Exception):
+    """The reply was not there in time, however busily it dripped."""
 
 
 def cause(error: BaseException) -> BaseException:
     """What really happened, below what was wrapped around it."""
-    known = (Unusable, Spent, openai.OpenAIError, ValidationError, json.JSONDecodeError)
+    known = (
+        Unusable, Spent, Late, CrossfootError, openai.OpenAIError, ValidationError,
+        json.JSONDecodeError,
+    )  # fmt: skip
     found: BaseException | None = error
     while found is not None and not isinstance(found, known):
         found = found.__cause__ or found.__context__
     return found or error
 
 
-def told(error: BaseException, model: str, rung: str, usage: Usage) -> ReplyError | Declined:
-    """An error of a call as what it means: a failure, or another way of asking to be tried."""
+def told(error: BaseException, model: str, rung: str, usage: Usage) -> Exception:
+    """An error of a call as what it means: a :class:`ReplyError`, a :class:`Declined` where another
+    way of asking is to be tried, or what is no fault of the call."""
+    if isinstance(error, CrossfootError):
+        return error
     status = error.status_code if isinstance(error, openai.APIStatusError) else None
     refused = isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError)
     if refused and error.code != "context_length_exceeded":
         return Declined(error.status_code, error.param)
-    return ReplyError(_word(error), usage, model=model, rung=rung, status=status)
+    most = error.most if isinstance(error, Spent) else None
+    return ReplyError(_word(error), usage, model=model, rung=rung, status=status, most=most)
 
 
 def _word(error: BaseException) -> str:
@@ -137,6 +160,8 @@ def _word(error: BaseException) -> str:
             return "no_completion" if error.how == "endpoint" else error.how
         case Spent():
             return "cap"
+        case Late():
+            return "timeout"
         case openai.BadRequestError() | openai.UnprocessableEntityError():
             return "too_long"
         case openai.RateLimitError():

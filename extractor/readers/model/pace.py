@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 _MINUTE = 60.0
-_AHEAD = 6.0
-"""Seconds by which calls may run ahead of the tokens of a minute: small ones need not wait."""
 
 
 class Pace:
-    """``at_once`` calls are under way at most; ``per_minute`` bounds tokens, replies included.
+    """``at_once`` calls are under way at most; no minute takes more than ``per_minute`` tokens,
+    replies included, as far as can be known beforehand.
 
     ``clock`` gives seconds.
     """
@@ -32,16 +32,16 @@ class Pace:
         self._seats = asyncio.Semaphore(at_once)
         self._per_minute, self._clock = per_minute, clock
         self._open_at = clock()
-        self._due_at = clock()
+        self._taken: deque[tuple[float, int]] = deque()
+        self._sum = 0
 
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncGenerator[None]:
         """Waits for a turn, which ends with the block; ``tokens`` is what the call may take."""
         async with self._seats:
-            if (wait := self._booked(tokens) - self._clock()) > 0:
+            while (wait := max(self._open_at - self._clock(), self._full_for(tokens))) > 0:
                 await asyncio.sleep(wait)
-            while (wait := self._open_at - self._clock()) > 0:
-                await asyncio.sleep(wait)
+            self._take(tokens)
             yield
 
     def hold(self, seconds: float) -> None:
@@ -50,13 +50,19 @@ class Pace:
 
     def correct(self, tokens: int) -> None:
         """A call took so many tokens more than was thought, or fewer (negative)."""
-        if self._per_minute is not None:
-            self._due_at += tokens * _MINUTE / self._per_minute
+        self._take(tokens)
 
-    def _booked(self, tokens: int) -> float:
-        """When a call may go out; what it takes keeps those behind it waiting."""
+    def _take(self, tokens: int) -> None:
+        if self._per_minute is not None:
+            self._taken.append((self._clock(), tokens))
+            self._sum += tokens
+
+    def _full_for(self, tokens: int) -> float:
+        """The seconds until the last minute has room; a call larger than any minute goes alone."""
         if self._per_minute is None:
             return 0.0
-        due = max(self._due_at, self._clock())
-        self._due_at = due + tokens * _MINUTE / self._per_minute
-        return due - _AHEAD
+        while self._taken and self._taken[0][0] <= self._clock() - _MINUTE:
+            self._sum -= self._taken.popleft()[1]
+        if not self._taken or self._sum + tokens <= self._per_minute:
+            return 0.0
+        return self._taken[0][0] + _MINUTE - self._clock()

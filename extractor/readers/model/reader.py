@@ -21,12 +21,14 @@ from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
 from extractor.books import NONE, About, Books, Landing, Notebook, Question, Tokens, Usage
+from extractor.errors import CrossfootError
 from extractor.families.base import Family
 from extractor.prices import Purse
 from extractor.prompting import Asked, Prompt, look_messages, look_prompt, messages, prompt_of
 from extractor.readers.model.blocks import blocks, joined
 from extractor.readers.model.calls import (
     LADDER,
+    LONGEST_WAIT,
     Call,
     Rung,
     asked_wait,
@@ -36,7 +38,7 @@ from extractor.readers.model.calls import (
     strict_schema,
     usable,
 )
-from extractor.readers.model.failing import Declined, ReplyError, Spent, Unusable, told
+from extractor.readers.model.failing import Declined, Late, ReplyError, Spent, Unusable, told
 from extractor.readers.model.pace import Pace
 from extractor.replies import Look, reply_model
 from extractor.twins import leaves
@@ -45,6 +47,12 @@ NOWHERE = About()
 Rows = Callable[[], Sequence[int]]
 _SPARE = {"max_completion_tokens": "max_tokens"}
 """Parameters under the older name that some endpoints want."""
+_NEVER_SENT = ("ConnectError", "ConnectTimeout")
+"""What the client says where nobody was there to send a page to."""
+_OPENAI = "https://api.openai.com/"
+"""Whose names of an organisation and a project the environment may hold; nobody else gets them."""
+_FEWEST_ROWS, _SHORTEST_ROW = 10, 20
+"""Rows that any page may have, and the characters that each further one takes."""
 _SMALLEST = 1_000
 """Characters of a block: a reply that is too long for less has lost its way."""
 
@@ -82,7 +90,7 @@ class ModelReader:
     attempts: int = 5
     reasks: int = 2
     timeout: float = 120.0
-    longest: int = 16_384
+    longest: int = 8_192
     block: int = 12_000
     direct: bool = False
     books: Books = field(default_factory=Notebook)
@@ -96,15 +104,19 @@ class ModelReader:
     async def __aenter__(self) -> Self:
         self._works = "strict" if self.rung == "auto" else self.rung
         self._parameters = {"temperature": 0, "max_completion_tokens": self.longest}
-        self._client = openai.AsyncOpenAI(
-            api_key=self.key or "none",
-            base_url=self.url,
-            max_retries=0,
-            timeout=self.timeout,
-            http_client=openai.DefaultAsyncHttpxClient(
-                trust_env=not self.direct, follow_redirects=False
-            ),
-        )
+        try:
+            http = openai.DefaultAsyncHttpxClient(trust_env=not self.direct, follow_redirects=False)
+            self._client = openai.AsyncOpenAI(
+                api_key=self.key or "none", base_url=self.url, max_retries=0,
+                timeout=self.timeout, http_client=http,
+            )  # fmt: skip
+        except Exception as error:
+            raise CrossfootError(
+                f"no connection can be made ({error}); look at OPENAI_BASE_URL, the proxies "
+                "(HTTP_PROXY, HTTPS_PROXY, ALL_PROXY) and SSL_CERT_FILE in the environment"
+            ) from None
+        if not self.url.startswith(_OPENAI):
+            self._client.organization = self._client.project = None
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -153,6 +165,8 @@ class ModelReader:
                 prompt, shape, sent, about._replace(purpose=purpose), usage
             )
             rung = by or rung
+            if len(found["indicators"]) > _FEWEST_ROWS + len(page) // _SHORTEST_ROW:
+                raise ReplyError("too_many", usage, model=self.model)
             parts.append(leaves(found))
         return Reply(
             parts[0] if len(parts) == 1 else joined(parts), usage, rung, prompt, schema_hash(shape)
@@ -197,7 +211,7 @@ class ModelReader:
                 return reply.model_dump(), call.rung
             except Exception as error:
                 failed = told(error, self.model, call.rung, usage)
-            if isinstance(failed, ReplyError):
+            if not isinstance(failed, Declined):
                 raise failed
             if not self._other_way(call, failed):
                 raise ReplyError("declined", usage, status=failed.status)
@@ -206,6 +220,8 @@ class ModelReader:
         """Ask without the parameter that was refused, else a rung lower; false at the end."""
         name = declined.parameter
         if name is not None and name in call.parameters:
+            if name not in _SPARE and name.startswith("max") and self.purse.is_capped:
+                return False  # without a bound on replies there is none on money
             value = self._parameters.pop(name, None)
             if name in _SPARE and value is not None:
                 self._parameters[_SPARE[name]] = value
@@ -243,10 +259,10 @@ class _Sender:
 
     async def create(self, *args: Any, **kwargs: Any) -> ChatCompletion:
         reader, most = self.reader, self._most(kwargs)
-        thought = most.input * 2 // 3  # a Chinese character has three bytes and about a token
+        thought = _thought(kwargs["messages"])
         async with reader.pace.turn(thought):
             if not await reader.purse.takes(most):
-                raise Spent
+                raise Spent(reader.purse.told(most))
             number = reader.books.sent(self.about, self.question, most)
             self.usage.go_out(most)
             return await self._landed(number, most, thought, args, kwargs)
@@ -254,35 +270,50 @@ class _Sender:
     async def _landed(
         self, number: int, most: Tokens, thought: int, args: Any, kwargs: dict[str, Any]
     ) -> ChatCompletion:
+        reader = self.reader
         how: Landing = "lost"
         tokens: Tokens | None = None
         keep: tuple[Question, str] | None = None
         try:
-            reply = await self.reader.client.chat.completions.create(*args, **kwargs)
+            async with asyncio.timeout(reader.timeout):
+                reply = await reader.client.chat.completions.create(*args, **kwargs)
             how, tokens = "ok", billed(reply)
-            if raw := said(usable(reply).choices[0].message):
+            if raw := said(usable(reply).choices[0].message, self.call):
                 keep = self.question, raw
             return reply
+        except TimeoutError:
+            raise Late from None
         except openai.APIStatusError as error:
             how, tokens = "turned_away", NONE
             if isinstance(error, openai.RateLimitError) and (wait := asked_wait(error)):
-                self.reader.pace.hold(wait)
+                reader.pace.hold(min(wait, LONGEST_WAIT))
             raise
         except Unusable as error:
             how = error.how
             raise
+        except openai.APIConnectionError as error:
+            if type(error.__cause__).__name__ in _NEVER_SENT:
+                how, tokens = "turned_away", NONE
+            raise
         finally:
-            self.reader.books.landed(number, how, tokens, keep)
-            await self.reader.purse.settle(most, tokens)
+            await reader.purse.settle(most, tokens)
             if tokens is not None:
                 self.usage.bill(most, tokens)
-                self.reader.pace.correct(tokens.input + tokens.output - thought)
+                reader.pace.correct(tokens.input + tokens.output - thought)
+            reader.books.landed(number, how, tokens, keep)
 
     def _most(self, sent: Mapping[str, Any]) -> Tokens:
         """The tokens that a call can cost at most: a token has at least one byte."""
         parts = ("messages", "tools", "response_format", "extra_body")
         shape = {key: sent[key] for key in parts if key in sent}
         return Tokens(len(orjson.dumps(shape, default=str)), 0, self.reader.longest)
+
+
+def _thought(sent: Sequence[Mapping[str, Any]]) -> int:
+    """About the tokens of some messages: one for a Chinese character, one for four others."""
+    words = "".join(str(message.get("content") or "") for message in sent)
+    wide = (len(words.encode("utf-8", "replace")) - len(words)) // 2
+    return wide + (len(words) - wide) // 4
 
 
 @cache
