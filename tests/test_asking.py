@@ -10,16 +10,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from eval.loopback import endpoint as loopback
 from eval.loopback.errors_of_reading import Errors
 from eval.loopback.faults import Faults
 from eval.loopback.ledger import Ledger
@@ -124,6 +126,24 @@ def endpoint(
 def query(archive: Path, sql: str) -> list[tuple[Any, ...]]:
     with sqlite3.connect(archive) as connection:
         return connection.execute(sql).fetchall()
+
+
+class _Quiet(BaseHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 class TestKeeping:
@@ -294,6 +314,129 @@ class TestFailing:
             assert (summary.failed, summary.left) == (0, 1)
             rest = served.ingest(folder, archive)
             assert summary.documents + rest.documents == 6
+
+
+class TestStrangeEndpoints:
+    """What comes back is whatever the other side likes to send."""
+
+    def spoilt(
+        self, folder: Path, archive: Path, spoil: Callable[[dict[str, Any]], Any], **settings: Any
+    ) -> Summary:
+        """A run whose every completion was changed on its way."""
+
+        class Spoiling(loopback.Endpoint):
+            def answer(self, body: bytes, *rest: Any) -> loopback.Answer:
+                told = super().answer(body, *rest)
+                if told.status == 200 and isinstance(told.body, dict):
+                    spoil(told.body)
+                return told
+
+        with patch("eval.loopback.server.Endpoint", Spoiling), endpoint(folder) as served:
+            return served.ingest(folder, archive, **settings)
+
+    @pytest.mark.parametrize(
+        "usage",
+        [
+            {"prompt_tokens": 10**30, "completion_tokens": 1, "total_tokens": 1},
+            {"prompt_tokens": 1000.5, "completion_tokens": 1, "total_tokens": 1},
+            {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None},
+            {"prompt_tokens": -5, "completion_tokens": 1, "total_tokens": 1},
+            {},
+        ],
+    )
+    def test_a_bill_that_cannot_be_is_unknown_and_stops_nothing(
+        self, folder: Path, tmp_path: Path, usage: dict[str, Any]
+    ) -> None:
+        summary = self.spoilt(
+            folder, tmp_path / "a.db", lambda body: body.update(usage=usage), cap="5", in_flight=2
+        )
+        assert (summary.documents, summary.unknown) == (6, 6)
+
+    def test_content_that_is_no_text_fails_in_words(self, folder: Path, tmp_path: Path) -> None:
+        def spoil(body: dict[str, Any]) -> None:
+            body["choices"][0]["message"]["content"] = [{"type": "text", "text": "{}"}]
+
+        summary = self.spoilt(folder, tmp_path / "a.db", spoil, cap="5", in_flight=2)
+        assert (summary.documents, summary.failed) == (0, 6)
+
+    def test_more_rows_than_a_page_can_hold_are_not_believed(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        def spoil(body: dict[str, Any]) -> None:
+            message = body["choices"][0]["message"]
+            said = json.loads(message["content"])
+            said["indicators"] *= 4_000
+            message["content"] = json.dumps(said)
+
+        summary = self.spoilt(folder, tmp_path / "a.db", spoil)
+        assert (summary.documents, summary.failed) == (0, 6)
+
+    def test_without_a_bound_on_replies_there_is_no_budget(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        class Boundless(loopback.Endpoint):
+            def answer(self, body: bytes, *rest: Any) -> loopback.Answer:
+                for name in ("max_completion_tokens", "max_tokens"):
+                    if name in json.loads(body):
+                        told = {"message": "no", "type": "x", "param": name, "code": "x"}
+                        return loopback.Answer(0, 400, {"error": told}, {})
+                return super().answer(body, *rest)
+
+        with patch("eval.loopback.server.Endpoint", Boundless), endpoint(folder) as served:
+            assert served.ingest(folder, tmp_path / "a.db", cap="5").documents == 0
+            assert served.ingest(folder, tmp_path / "b.db").documents == 6
+
+    def test_a_gateway_page_blames_no_document(self, folder: Path, tmp_path: Path) -> None:
+        archive = tmp_path / "a.db"
+        with endpoint(folder, Faults({"html": 1.0})) as served:
+            for _ in range(TRIES + 1):
+                served.ingest(folder, archive, attempts=1)
+        with endpoint(folder) as served:
+            assert served.ingest(folder, archive).documents == 6
+
+    def test_a_wait_of_an_hour_holds_nobody_for_an_hour(self, folder: Path, tmp_path: Path) -> None:
+        class Once(Faults):
+            def fault(self, text: str, attempt: int, ordinal: int) -> Any:
+                return "rate_limit" if ordinal == 0 else None
+
+        with (
+            patch("extractor.readers.model.reader.LONGEST_WAIT", 0.5),
+            endpoint(folder, Once(retry_after=3601.0)) as served,
+        ):
+            started = time.monotonic()
+            summary = served.ingest(folder, tmp_path / "a.db", in_flight=1)
+        assert (summary.documents, summary.failed) == (5, 1)
+        assert time.monotonic() - started < 30
+
+    def test_a_reply_that_drips_is_late(self, folder: Path, tmp_path: Path) -> None:
+        for path in sorted(folder.iterdir())[1:]:
+            path.unlink()
+
+        class Dripping(_Quiet):
+            def do_POST(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                with suppress(OSError):
+                    for _ in range(60):
+                        self.wfile.write(b" ")
+                        time.sleep(0.1)
+
+        with _served(Dripping) as url:
+            dripping = Endpoint(url, Ledger())
+            summary = dripping.ingest(folder, tmp_path / "a.db", attempts=1, timeout=0.5)
+        assert (summary.failed, summary.unknown) == (1, 1)
+        assert summary.seconds < 5
+
+    def test_bytes_that_failed_are_not_asked_about_for_each_of_their_places(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        for number in range(20):
+            (folder / f"copy{number}.tsv").write_text(page(0), encoding="utf-8")
+        with endpoint(folder, OnePage({page(0).strip()})) as served:
+            summary = served.ingest(folder, tmp_path / "a.db")
+            assert (summary.documents, summary.failed) == (5, 21)
+            assert served.requests <= 5 + 3
 
 
 class OnePage(Faults):
@@ -621,21 +764,3 @@ def redirecting(elsewhere: str) -> Iterator[str]:
 
     with _served(Elsewhere) as url:
         yield url
-
-
-class _Quiet(BaseHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
