@@ -80,7 +80,7 @@ _RUNGS: Mapping[str, Mode] = {"strict": "json_schema", "tools": "tools", "json":
 def serve(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[SET]", help="The gold or generated set that the model knows."),
+        typer.Argument(metavar="SET", help="The gold or generated set that the model knows."),
     ] = None,
     port: Annotated[
         int,
