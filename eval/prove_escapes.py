@@ -93,11 +93,12 @@ def prove_escapes(figures: Figures, count: int, seed: int, jobs: int) -> None:
     share = percent(best.escaped, best.values)
     text = f"{share} % of the values escape double entry at rho 0 (bound: {MOST_ESCAPES:g} %)"
     figures.bound("escapes_both_rho_0_percent", share, text, share <= MOST_ESCAPES)
-    for rho in RHOS:
-        kinds = _over(found, "both", rho, 0).kinds.most_common()
-        figures.say(f"what escapes double entry at rho {rho:g}: {len(kinds)} kinds")
-        figures.put(f"escape_kinds_rho_{rho:g}", [[*kind, n] for kind, n in kinds])
-        figures.examples([f"{n:4} × {' · '.join(kind)}" for kind, n in kinds], most=200)
+    for rho, reader in product(RHOS, READERS):
+        kinds = _over(found, reader, rho, 0).kinds.most_common()
+        figures.say(f"what escapes {reader} at rho {rho:g}: {len(kinds)} kinds")
+        figures.put(f"escape_kinds, {reader}, rho {rho:g}", [[*kind, n] for kind, n in kinds])
+        lines = [f"{n:4} × {' · '.join(kind)}" for kind, n in kinds]
+        figures.examples(lines, most=200 if reader == "both" else 8)
 
 
 def prove_escapes_untabled(figures: Figures, count: int, seed: int, jobs: int) -> None:

@@ -41,9 +41,8 @@ def test_blocks_of_a_page_say_together_what_the_page_says() -> None:
     found = [LIBRARY(block) for block in blocks(whole, PROJECT, rows_of(whole), 900)]
     assert len(found) > 2
     said = [leaves(one.record) for one in found if one is not None]
-    assert joined(said) == leaves(record(LONG)) | {
-        path: None for path in joined(said) if path not in leaves(record(LONG))
-    }
+    page, together = leaves(record(LONG)), joined(said)
+    assert together == page | {path: None for path in together if path not in page}
 
 
 def test_a_block_says_nothing_of_what_it_does_not_show() -> None:
