@@ -191,7 +191,7 @@ class TestRun:
             (["run", "nowhere"], r"nowhere/forms: no gold items \(\*\.json\) here; `"),
             (["run", "--generated", "0"], "--generated"),
             (["run", "--generated", "3", "--jobs", "0"], "--jobs"),
-            (["run", "--lang", "fr"], "--lang: .*'zh' or 'en'"),
+            (["run", "--lang", "fr"], "--lang: .*'zh' / 'en'"),
             (["generate"], "DIR"),
             (["generate", "x", "--damage", "stamps", "--grade", "4"], "--grade"),
             (["generate", "file.txt"], "^file.txt: "),

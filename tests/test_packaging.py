@@ -17,11 +17,26 @@ from pathlib import Path
 import pytest
 
 import extractor
-from extractor.bulk import ingest
+from eval.goldset import SHIPPED
+from eval.loopback.errors_of_reading import Errors
+from eval.loopback.server import serving
+from eval.loopback.simulated import Simulated
+from eval.serve_command import library
+from extractor.asking import Asking
+from extractor.books import Books
+from extractor.bulk import Source, Way, check, ingest
 from extractor.cli import app
+from extractor.readers.model import ModelReader
 from extractor.report import document_text
 
 ROOT = Path(__file__).parent.parent
+
+
+def _asking(url: str, books: Books) -> Source:
+    """Reads as ``crossfoot check --model simulated`` does."""
+    return Asking(ModelReader("simulated", url, direct=True, books=books), looks=1000).outcomes
+
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -141,10 +156,15 @@ class TestReadme:
         before, after = "效果\t10.00\t8.00\t党建氛围", "效果\t10.00\t6.00\t党建氛围"
         assert sample.text.count(before) == 1
         misread = replace(sample, text=sample.text.replace(before, after))
-        for excerpt, document in zip(
-            self.blocks("text"), (sample, misread, department), strict=True
-        ):
-            checked = extractor.read_document(document)
+        *excerpts, differing = self.blocks("text")
+        documents = (sample, misread, department)
+        read = [extractor.read_document(document) for document in documents]
+        with serving(Simulated(library(SHIPPED), errors=Errors(0.02))) as url:
+            way = Way(lambda books: _asking(url, books), "both")
+            (both,), _ = check(
+                list(extractor.walk([SHIPPED / "documents/jiangqiao-2024.tsv"])), way=way
+            )
+        for excerpt, checked in zip([*excerpts, differing], [*read, both], strict=True):
             report = document_text(checked, "en", color=False, width=100).splitlines()
             assert [line for line in excerpt.splitlines() if line not in report] == []
 
