@@ -2,8 +2,8 @@
 
 One thread does everything: calls wait side by side in one event loop, and between two documents
 that have landed the loop stands still while the one writer stores what came. Where an endpoint
-takes no call at all (a key that is not accepted, a cap that is reached, nobody there), no further
-document is begun, and those under way are left for the next run instead of failing one by one.
+takes no call at all, no further document is begun. Those under way are left for the next run where
+a key is not accepted or a cap is reached; where nobody answers they fail, and are not to blame.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from extractor.pipeline import Outline, Second, Seconds, finish, outline
 from extractor.sources import Found, Problem, bytes_of, document_of, hash_of
 from extractor.types import CheckedDocument, Document, Origin
 from extractor.workers import (
+    NOT_TO_BLAME,
     Failure,
     Finisher,
     Needed,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 LEFT = frozenset({"denied", "cap"})
 """What speaks against every call, not against a document."""
-DEAD = frozenset({"unreachable", "busy", "endpoint"})
 _DEAD_AFTER = 8
 """Documents in a row without an answer after which no further one is begun."""
 
@@ -107,7 +107,7 @@ class Asking:
 
     def note(self, code: str | None) -> None:
         """Hear how a document ended."""
-        self._dead = self._dead + 1 if code in DEAD else 0
+        self._dead = self._dead + 1 if code in NOT_TO_BLAME else 0
         self._ended = self._ended or code in LEFT or self._dead >= _DEAD_AFTER
 
     async def _second(self, plan: Outline, number: int) -> Second:

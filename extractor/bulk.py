@@ -21,6 +21,7 @@ from extractor.prices import Price
 from extractor.sources import Found, Problem, bytes_of, hash_of
 from extractor.types import CheckedDocument
 from extractor.workers import (
+    NOT_TO_BLAME,
     Failure,
     Needed,
     Outcome,
@@ -34,10 +35,6 @@ from extractor.workers import (
 Told = Callable[[Outcome, Usage], None]
 """Hears of each file, and of the calls so far."""
 Stop = Callable[[], bool]
-
-
-NOT_TO_BLAME = frozenset({"unreachable", "busy", "endpoint"})
-"""Failures of the endpoint rather than of a document."""
 
 
 Source = Callable[[Iterable[Found], Needed, Stop], Iterator[Outcome]]

@@ -42,6 +42,8 @@ def way_of(set_: Settings, files: list[Found], send_flag: bool | None) -> Way:
         raise usage(words("no_address", set_.lang))
     if set_.key is not None and not _is_key(set_.key.get_secret_value()):
         raise usage(words("no_key", set_.lang))
+    if set_.budget is not None and set_.model not in set_.prices:
+        raise usage(words("needs_price", set_.lang, model=set_.model))
     return Way(
         source=lambda books: _source(set_, books),
         reader=set_.way,
@@ -83,8 +85,6 @@ def _method(set_: Settings) -> str:
 
 def _consent(set_: Settings, files: list[Found], send_flag: bool | None) -> Mapping[str, Any]:
     """What was agreed, and how; raises the exit where nobody agrees."""
-    if set_.budget is not None and set_.model not in set_.prices:
-        raise usage(words("needs_price", set_.lang, model=set_.model))
     if is_loopback(set_.endpoint):
         return {"how": "loopback", "endpoint": public(set_.endpoint)}
     about = _estimate(set_, files)

@@ -36,6 +36,8 @@ class Failure:
 
 
 FEW_COLLECTIONS = (50_000, 20, 100)
+NOT_TO_BLAME = frozenset({"unreachable", "busy", "endpoint"})
+"""The codes of failures of an endpoint rather than of a document."""
 Fate = Literal["read", "known", "same", "place", "skipped", "failed", "left"]
 
 

@@ -57,9 +57,9 @@ class Ordered(NamedTuple):
 
 def found_by_order(text: str, family: Family, claims: Claims) -> Ordered:
     """What the order of a page says of the claims of a reply."""
-    apart: set[str] = {*NUMBER_KINDS, *(("target",) if _spreads_targets(text, family) else ())}
+    single = {*NUMBER_KINDS, *(("target",) if _spreads_targets(text, family) else ())}
     page = Printed(
-        text, family, (v for path, v in claims.items() if v and family.kind(path) not in apart)
+        text, family, (v for path, v in claims.items() if v and family.kind(path) not in single)
     )
     found, apart = _alone(page, family, claims)
     orders = Orders(page, family, claims)
