@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import openai
 from pydantic import ValidationError
 
-from extractor.books import Landing, Usage
+from extractor.books import Landing
 from extractor.errors import CrossfootError, ReadingError
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -87,17 +87,16 @@ _CODES = {
 
 
 class ReplyError(ReadingError):
-    """No usable reply; ``code`` says why, ``usage`` what it cost all the same.
+    """No usable reply; ``code`` says why.
 
     ``cut_short``, ``refused``, ``unfit`` (not in the shape asked for), ``busy``, ``timeout``,
     ``unreachable``, ``too_long``, ``denied`` (key, quota or model), ``endpoint`` (anything else
     that it answered), ``cap`` (the money for this run is spent).
     """
 
-    def __init__(self, word: str, usage: Usage, **values: object) -> None:
+    def __init__(self, word: str, **values: object) -> None:
         sentences = {lang: text.format(**values) for lang, text in _WORDS[word].items()}
         super().__init__(_CODES.get(word, word), sentences)
-        self.usage = usage
 
 
 class Declined(Exception):
@@ -141,7 +140,7 @@ def cause(error: BaseException) -> BaseException:
     return found or error
 
 
-def told(error: BaseException, model: str, rung: str, usage: Usage) -> Exception:
+def told(error: BaseException, model: str, rung: str) -> Exception:
     """An error of a call as what it means: a :class:`ReplyError`, a :class:`Declined` where another
     way of asking is to be tried, or what is no fault of the call."""
     if isinstance(error, CrossfootError):
@@ -151,7 +150,7 @@ def told(error: BaseException, model: str, rung: str, usage: Usage) -> Exception
     if refused and error.code != "context_length_exceeded":
         return Declined(error.status_code, error.param)
     most = error.most if isinstance(error, Spent) else None
-    return ReplyError(_word(error), usage, model=model, rung=rung, status=status, most=most)
+    return ReplyError(_word(error), model=model, rung=rung, status=status, most=most)
 
 
 def _word(error: BaseException) -> str:

@@ -20,7 +20,7 @@ import orjson
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
-from extractor.books import NONE, About, Books, Landing, Notebook, Question, Tokens, Usage
+from extractor.books import NONE, About, Books, Landing, Notebook, Question, Tokens
 from extractor.errors import CrossfootError
 from extractor.families.base import Family
 from extractor.prices import Purse
@@ -60,12 +60,10 @@ _SMALLEST = 1_000
 class Reply(NamedTuple):
     """What a model says of a page: every leaf as printed, by path, ``null`` ones too.
 
-    ``usage`` is what it cost now; ``rung`` is none where nothing had to be asked. ``prompt`` and
-    ``schema`` name what was asked.
+    ``rung`` is none where nothing had to be asked; ``prompt`` and ``schema`` name what was asked.
     """
 
     leaves: dict[str, str | None]
-    usage: Usage
     rung: Rung | None
     prompt: Prompt
     schema: str
@@ -131,12 +129,11 @@ class ModelReader:
         ``rows`` is asked where the rows of the indicator table start, as far as known, if a page
         is too long and has to be cut.
         """
-        usage = Usage()
         size = self.block
         while True:
             try:
                 pages = [text] if len(text) <= size else blocks(text, family, rows(), size)
-                return await self._read(family, pages, about, usage)
+                return await self._read(family, pages, about)
             except ReplyError as error:
                 size = min(size, len(text)) // 2
                 if error.code not in ("cut_short", "too_long") or size < _SMALLEST:
@@ -146,30 +143,26 @@ class ModelReader:
         self, text: str, cells: Sequence[Asked], about: About = NOWHERE
     ) -> dict[str, str | None]:
         """What the model reads in some cells of a page, asked for by row and column alone."""
-        usage, prompt = Usage(), look_prompt()
+        prompt = look_prompt()
         sent = look_messages(prompt, text, cells)
-        found, _ = await self._reply(prompt, Look, sent, about._replace(purpose="look"), usage)
+        found, _ = await self._reply(prompt, Look, sent, about._replace(purpose="look"))
         wanted = {cell.id for cell in cells}
         return {cell["id"]: cell["text"] for cell in found["cells"] if cell["id"] in wanted}
 
-    async def _read(
-        self, family: Family, pages: Sequence[str], about: About, usage: Usage
-    ) -> Reply:
+    async def _read(self, family: Family, pages: Sequence[str], about: About) -> Reply:
         prompt, shape = prompt_of(family), reply_model(family)
         purpose = "page" if len(pages) == 1 else "block"
         parts: list[dict[str, Any]] = []
         rung: Rung | None = None
         for page in pages:
             sent = messages(prompt, page)
-            found, by = await self._reply(
-                prompt, shape, sent, about._replace(purpose=purpose), usage
-            )
+            found, by = await self._reply(prompt, shape, sent, about._replace(purpose=purpose))
             rung = by or rung
             if len(found["indicators"]) > _FEWEST_ROWS + len(page) // _SHORTEST_ROW:
-                raise ReplyError("too_many", usage, model=self.model)
+                raise ReplyError("too_many", model=self.model)
             parts.append(leaves(found))
         return Reply(
-            parts[0] if len(parts) == 1 else joined(parts), usage, rung, prompt, schema_hash(shape)
+            parts[0] if len(parts) == 1 else joined(parts), rung, prompt, schema_hash(shape)
         )
 
     async def _reply(
@@ -178,7 +171,6 @@ class ModelReader:
         shape: type[BaseModel],
         sent: list[dict[str, str]],
         about: About,
-        usage: Usage,
     ) -> tuple[dict[str, Any], Rung | None]:
         """The reply to one question, from the books or from the endpoint."""
         question = self._question(prompt, shape, sent)
@@ -188,7 +180,7 @@ class ModelReader:
                 kept = self.books.find(question)
                 if kept is not None and (found := _parsed(shape, kept)) is not None:
                     return found, None
-                return await self._delivered(question, shape, sent, about, usage)
+                return await self._delivered(question, shape, sent, about)
             finally:
                 self._asked.pop(question.key, None)
 
@@ -198,7 +190,6 @@ class ModelReader:
         shape: type[BaseModel],
         sent: list[dict[str, str]],
         about: About,
-        usage: Usage,
     ) -> tuple[dict[str, Any], Rung]:
         """The reply from the endpoint, in whichever way it lets itself be asked."""
         while True:
@@ -207,14 +198,14 @@ class ModelReader:
                 self.attempts, self.reasks,
             )  # fmt: skip
             try:
-                reply = await replied(_Sender(self, call, question, about, usage).create, call)
+                reply = await replied(_Sender(self, call, question, about).create, call)
                 return reply.model_dump(), call.rung
             except Exception as error:
-                failed = told(error, self.model, call.rung, usage)
+                failed = told(error, self.model, call.rung)
             if not isinstance(failed, Declined):
                 raise failed
             if not self._other_way(call, failed):
-                raise ReplyError("declined", usage, status=failed.status)
+                raise ReplyError("declined", status=failed.status)
 
     def _other_way(self, call: Call, declined: Declined) -> bool:
         """Ask without the parameter that was refused, else a rung lower; false at the end."""
@@ -255,7 +246,6 @@ class _Sender:
     call: Call
     question: Question
     about: About
-    usage: Usage
 
     async def create(self, *args: Any, **kwargs: Any) -> ChatCompletion:
         reader, most = self.reader, self._most(kwargs)
@@ -264,7 +254,6 @@ class _Sender:
             if not await reader.purse.takes(most):
                 raise Spent(reader.purse.told(most))
             number = reader.books.sent(self.about, self.question, most)
-            self.usage.go_out(most)
             return await self._landed(number, most, thought, args, kwargs)
 
     async def _landed(
@@ -298,7 +287,6 @@ class _Sender:
         finally:
             await reader.purse.settle(most, tokens)
             if tokens is not None:
-                self.usage.bill(most, tokens)
                 reader.pace.correct(tokens.input + tokens.output - thought)
             reader.books.landed(number, how, tokens, keep)
 
