@@ -21,38 +21,11 @@ from extractor.text import compare_key, tidy, tidy_quantity
 
 Likeness = Literal["same", "format", "different"]
 
-Field = Literal["money", "points", "categories", "names", "quantities", "prose"]
-FIELDS: tuple[Field, ...] = ("money", "points", "categories", "names", "quantities", "prose")
-"""The classes of fields that figures are given for, the ones that matter most first."""
-
-_FIELD_OF: dict[Kind, Field] = {
-    "amount": "money",
-    "rate": "points",
-    "weight": "points",
-    "score": "points",
-    "total_weight": "points",
-    "total_score": "points",
-    "year": "categories",
-    "count": "categories",
-    "unit": "categories",
-    "level": "categories",
-    "grade": "categories",
-    "name": "names",
-    "target": "quantities",
-    "actual": "quantities",
-    "prose": "prose",
-}
-
 MOST_CHARACTER_ERRORS = Decimal("0.01")
 """Share of wrong characters at which prose still counts as read, if every number is right."""
 
 _NUMBER_IN_PROSE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)*[%‰千万亿]*")
 """With its point and its magnitude: ``2.5万`` is neither ``25万`` nor ``2.5``."""
-
-
-def field_of(kind: Kind) -> Field:
-    """The class of fields that a kind of leaf belongs to."""
-    return _FIELD_OF[kind]
 
 
 def likeness(kind: Kind, truth: str, read: str) -> Likeness:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from eval.comparing import Field, character_errors, field_of
+from eval.comparing import character_errors
 from eval.results import Cell, DrawnSum, FormResult, Slip, Term
 from eval.score import Judged, Leaves, Outcome, Score, score
 from extractor.checks.explain import Drawing
 from extractor.checks.explain import Term as DrawnTerm
 from extractor.disputes import BETWEEN_READERS
 from extractor.drawings import drawings
-from extractor.families.base import Family, template
+from extractor.families.base import Family, Field, field_of, template
 from extractor.types import CheckedForm, Document, Span
 
 _LONGEST_LINE = 400

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from eval.comparing import FIELDS, Field
 from eval.intervals import most_errors, resampled
 from eval.results import Estimate, FormResult
 from eval.score import RIGHT
+from extractor.families.base import FIELDS, Field
 
 NUMBERS: tuple[Field, ...] = ("money", "points")
 

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from eval.comparing import FIELDS, Field, field_of
 from eval.goldset import (
     FORMS,
     SHIPPED,
@@ -31,6 +30,7 @@ from eval.goldset import (
     write,
 )
 from extractor.families import family_of
+from extractor.families.base import FIELDS, Field, field_of
 from extractor.types import Document, Span
 
 PASSES = ("first", "second")

@@ -15,7 +15,6 @@ from itertools import cycle, islice, product
 from random import Random
 
 from eval.columns import COLUMN_SETS
-from eval.comparing import FIELDS
 from eval.corpus import record_of
 from eval.damage import DAMAGES
 from eval.figures import Figures, percent
@@ -30,7 +29,7 @@ from eval.results import FormResult, Slip
 from eval.running import nearest
 from extractor.disputes import doubtful
 from extractor.families import family_of
-from extractor.families.base import template
+from extractor.families.base import FIELDS, template
 from extractor.pipeline import Outline, Second, finish, outline
 from extractor.twins import leaves
 from extractor.types import CheckedDocument, CheckedForm, Document, Origin, Span

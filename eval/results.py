@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from eval.comparing import Field as FieldClass
 from eval.score import Outcome
+from extractor.families.base import Field as FieldClass
 
 SCHEMA = 1
 

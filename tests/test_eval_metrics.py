@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from eval import intervals
-from eval.comparing import FIELDS, Field
 from eval.intervals import most_errors, resampled, resampled_difference
 from eval.metrics import ANCHORS, NUMBERS, SHARES, judged, metrics
 from eval.results import Estimate, FormResult
 from eval.score import OUTCOMES, RIGHT, Outcome
+from extractor.families.base import FIELDS, Field
 
 Counts = Mapping[Field, Mapping[Outcome, int]]
 

@@ -14,7 +14,6 @@ from types import ModuleType
 
 import pytest
 
-from eval.comparing import FIELDS, Field
 from eval.metrics import metrics
 from eval.report import differing, markdown, page, plots, wording
 from eval.report.cards import LEAST_FLAGGED, MOST
@@ -24,6 +23,7 @@ from eval.report.wording import METRICS, percent
 from eval.results import Cell, DrawnSum, Estimate, FormResult, Run, Slip, Term
 from eval.score import RIGHT, Outcome
 from extractor.families import family_of
+from extractor.families.base import FIELDS, Field
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = (

@@ -18,7 +18,6 @@ import pytest
 from eval import running
 from eval.columns import COLUMN_SETS
 from eval.compare import Change, Comparison, Moved, compare, comparison_markdown
-from eval.comparing import Field
 from eval.damage import DAMAGES
 from eval.generated_set import NotEmpty, write_set
 from eval.goldset import SHIPPED, GoldItem, document_of, load
@@ -29,6 +28,7 @@ from eval.results import Cell, FormResult, Run, Slip
 from eval.running import nearest, run_generated, run_gold, run_set, run_specs
 from eval.score import Outcome
 from eval.vetting import vet
+from extractor.families.base import Field
 from extractor.pipeline import read_document
 from extractor.types import CheckedDocument, CheckedForm, Document, Span
 

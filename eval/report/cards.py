@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from eval.comparing import Field
 from eval.report.differing import shown, source_line
 from eval.report.shares import Case, cases
 from eval.report.sums import drawn
@@ -22,6 +21,7 @@ from eval.report.wording import (
 )
 from eval.results import Run
 from eval.score import Outcome
+from extractor.families.base import Field
 from extractor.page.markup import Words, both, classes, tag, text, words
 
 MOST = 300

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from eval.comparing import FIELDS, Field, field_of
 from eval.metrics import metrics
 from eval.results import Estimate, FormResult, Run, Slip
 from eval.score import RIGHT, Outcome
 from extractor.families import family_of
+from extractor.families.base import FIELDS, Field, field_of
 
 
 class Point(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
-from eval.comparing import Field
 from eval.results import Estimate, Run
 from eval.score import Outcome
 from extractor.families import FAMILIES, family_of
+from extractor.families.base import Field
 from extractor.page.markup import Words, visible
 
 

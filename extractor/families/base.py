@@ -27,6 +27,33 @@ Kind = Literal[
     "target", "actual", "prose", "grade", "total_weight", "total_score",
 ]  # fmt: skip
 NUMBER_KINDS = frozenset({"amount", "weight", "score", "rate", "total_weight", "total_score"})
+Field = Literal["money", "points", "categories", "names", "quantities", "prose"]
+"""A class of fields that figures and promises are given for."""
+FIELDS: tuple[Field, ...] = ("money", "points", "categories", "names", "quantities", "prose")
+"""The classes, the ones that matter most first."""
+
+_FIELD_OF: dict[Kind, Field] = {
+    "amount": "money",
+    "rate": "points",
+    "weight": "points",
+    "score": "points",
+    "total_weight": "points",
+    "total_score": "points",
+    "year": "categories",
+    "count": "categories",
+    "unit": "categories",
+    "level": "categories",
+    "grade": "categories",
+    "name": "names",
+    "target": "quantities",
+    "actual": "quantities",
+    "prose": "prose",
+}
+
+
+def field_of(kind: Kind) -> Field:
+    """The class of fields that a kind of leaf belongs to."""
+    return _FIELD_OF[kind]
 
 
 @dataclass(frozen=True, slots=True)
