@@ -1,30 +1,17 @@
-"""Intervals: an exact bound for a rate of errors, resampled ones for everything else."""
+"""Intervals of shares, by drawing document families again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy
-from scipy.stats import beta
 
-CONFIDENCE = 0.95
+from eval.bounds import CONFIDENCE
+
 RESAMPLES = 2000
 _SEED = 20_240_101
 _AT_ONCE = 1_000_000
 """Families drawn at once: enough to be fast, few enough to fit into memory."""
-
-
-def most_errors(errors: int, of: int, confidence: float = CONFIDENCE) -> float | None:
-    """The highest error rate that so few errors leave possible: Clopper and Pearson, one-sided.
-
-    ``None`` where nothing was looked at.
-
-    >>> round(most_errors(0, 2997), 6), most_errors(3, 3), most_errors(0, 0)
-    (0.000999, 1.0, None)
-    """
-    if not of:
-        return None
-    return 1.0 if errors >= of else float(beta.ppf(confidence, errors + 1, of - errors))
 
 
 def resampled(parts: Sequence[tuple[str, float, float]]) -> tuple[float, float] | None:

@@ -13,8 +13,8 @@ from eval.results import Cell, DrawnSum, FormResult, Slip, Term
 from eval.score import Judged, Leaves, Outcome, Score, score
 from extractor.checks.explain import Drawing
 from extractor.checks.explain import Term as DrawnTerm
-from extractor.disputes import BETWEEN_READERS
 from extractor.drawings import drawings
+from extractor.evidence import BETWEEN_READERS
 from extractor.families.base import Family, Field, field_of, template
 from extractor.types import CheckedForm, Document, Span
 

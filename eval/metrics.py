@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from eval.intervals import most_errors, resampled
+from eval.bounds import most_errors
+from eval.intervals import resampled
 from eval.results import Estimate, FormResult
 from eval.score import RIGHT
 from extractor.families.base import FIELDS, Field

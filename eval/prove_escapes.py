@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice, product
 from random import Random
 
+from eval.bounds import most_errors
 from eval.columns import COLUMN_SETS
 from eval.corpus import record_of
 from eval.damage import DAMAGES
 from eval.figures import Figures, percent
-from eval.intervals import most_errors
 from eval.judging import Case, judge
 from eval.layouts import LAYOUTS, TABULAR
 from eval.loopback.errors_of_reading import Errors, Misread, misread

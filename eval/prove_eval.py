@@ -15,9 +15,9 @@ import time
 from collections.abc import Iterable, Sequence
 
 from eval import passes
+from eval.bounds import most_errors
 from eval.figures import Figures, percent
 from eval.goldset import SHIPPED
-from eval.intervals import most_errors
 from eval.layouts import TABULAR
 from eval.metrics import metrics
 from eval.prove_metric import prove_metric

@@ -11,8 +11,9 @@ from itertools import combinations
 from statistics import median
 from typing import NamedTuple
 
+from eval.bounds import most_errors
 from eval.figures import Figures, percent
-from eval.intervals import most_errors, resampled
+from eval.intervals import resampled
 from eval.locating import Told, swaps, told
 from eval.truth import DistinctForm
 from extractor.families import family_of

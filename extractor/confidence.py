@@ -1,16 +1,16 @@
 """Evidence → stratum, and the rule by which a person looks.
 
-Probabilities come later, from a calibrated artefact; until then the stratum alone decides.
+A probability and a bound come from a calibrated artefact (:mod:`extractor.calibration`); without
+one the stratum alone decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from extractor.checks.judge import Judgement
-from extractor.families.base import NUMBER_KINDS, Family
-from extractor.types import Entry, Reading, Span
+from extractor.evidence import Evidence
+from extractor.types import Entry, Finding, FormState, Span
 
 
 class Stratum(NamedTuple):
@@ -22,6 +22,12 @@ class Stratum(NamedTuple):
 
 
 STRATA: Mapping[str, Stratum] = {
+    "agreed": Stratum(
+        "两次读取一致，在自己的行名和列名之下；若为数，另有成立的等式证实",
+        "two readers read the same under its own labels, and where it is a number, an equality "
+        "closes it",
+        False,
+    ),
     "closed": Stratum("数：由成立的等式证实", "a number that an equality closes", False),
     "grounded": Stratum(
         "在自己的行名和列名之下", "under its own row label and column header", False
@@ -46,6 +52,11 @@ STRATA: Mapping[str, Stratum] = {
     "unread": Stratum("有内容但未能读出", "something stands there that could not be read", True),
 }
 """Every stratum from the safest to the worst."""
+
+SUPPORTED: tuple[tuple[str, ...], ...] = (("agreed",), ("closed", "grounded"), ("moved",))
+"""The strata in which something supports a value, the safest first; each rung has those above."""
+BLANK = "empty"
+"""The stratum of fields of which the page is said to print nothing."""
 
 REASONS: Mapping[str, Mapping[str, str]] = {
     "joined_across_page": {"zh": "由换页前后的部分接合", "en": "joined across a page break"},
@@ -89,73 +100,59 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-_MOVED = frozenset({"shifted", "by_order", "label_lost"})
-_DOUBTFUL = frozenset(
-    {"row_length", "unknown_level", "level_mismatch", "unfinished", "beside_ungrounded", "apart"}
-)
+
+def ranked(entries: Mapping[str, Entry], evidence: Mapping[str, Evidence]) -> dict[str, Entry]:
+    """The entries with their stratum, and whether a person looks at them by rule."""
+    found: dict[str, Entry] = {}
+    for path, entry in entries.items():
+        name = stratum_of(evidence[path])
+        found[path] = entry._replace(stratum=name, needs_review=STRATA[name].review)
+    return found
 
 
-def score(
-    family: Family,
-    settled: Mapping[str, Reading],
-    judgement: Judgement,
-    offset: int,
-    disputed: Collection[str] = (),
-) -> dict[str, Entry]:
-    """Every settled reading as an entry: its stratum, the checks that hold and fail for it.
-
-    ``offset`` is where the form starts; spans then count from the start of the document.
-    ``disputed`` are the fields on which two readers disagree.
-    """
-    holds, fails = judgement.holds, judgement.fails
-    entries: dict[str, Entry] = {}
-    for path, reading in settled.items():
-        stratum = _stratum(family, path, reading, judgement)
-        if path in disputed and stratum not in ("unread", "contradicted"):
-            stratum = "disputed"
-        entries[path] = Entry(
-            path,
-            reading.value,
-            reading.raw,
-            tuple([Span(start + offset, end + offset) for start, end in reading.spans])
-            if reading.spans
-            else (),
-            reading.address,
-            reading.standing,
-            reading.unit,
-            reading.reasons,
-            stratum,
-            STRATA[stratum].review,
-            tuple(holds[path]) if path in holds else (),
-            tuple(fails[path]) if path in fails else (),
-        )
-    return entries
-
-
-def _stratum(family: Family, path: str, reading: Reading, judgement: Judgement) -> str:
-    if reading.standing == "unread":
+def stratum_of(evidence: Evidence) -> str:
+    """The stratum that a field's evidence puts it in."""
+    if evidence.standing == "unread":
         return "unread"
-    if path in judgement.wronged:
+    if evidence.broken:
         return "contradicted"
-    leaf = family.leaf(path)
-    is_number = leaf.kind in NUMBER_KINDS
-    if reading.value is None:
-        wanted = leaf.required or path in judgement.untold or _may_be_lost(reading, is_number)
-        return "missing" if wanted else "empty"
-    if is_number and path not in judgement.proved:
+    if evidence.disputed:
+        return "disputed"
+    if not evidence.filled:
+        return "missing" if evidence.wanted or _may_be_lost(evidence) else "empty"
+    is_number = evidence.is_number
+    if is_number and not evidence.is_closed:
         return "unproven"
-    if reading.reasons:
-        moved = not _MOVED.isdisjoint(reading.reasons)
-        if not _DOUBTFUL.isdisjoint(reading.reasons) and (moved or not is_number):
+    if evidence.reasons:
+        moved = evidence.is_moved
+        if (moved or not is_number) and evidence.is_unsure:
             return "unproven"
         if moved:
             return "moved"
+    if evidence.agreed:
+        return "agreed"
     return "closed" if is_number else "grounded"
 
 
-def _may_be_lost(reading: Reading, is_number: bool) -> bool:
+def _may_be_lost(evidence: Evidence) -> bool:
     """Whether a field without a value stands where a damaged row may have had one."""
-    damaged = "row_length" in reading.reasons
-    if "row_ends" in reading.reasons:
+    reasons, is_number = evidence.reasons, evidence.is_number
+    damaged = "row_length" in reasons
+    if "row_ends" in reasons:
         return is_number or damaged
-    return "levels_centred" in reading.reasons or (damaged and is_number and not reading.raw)
+    return "levels_centred" in reasons or (damaged and is_number and not evidence.parts)
+
+
+def state_of(
+    text: str, entries: Mapping[str, Entry], findings: Iterable[Finding], unread: Iterable[Span]
+) -> FormState:
+    """Open while anything wants a person: a field, a failing identity, a number nobody read.
+
+    ``unread`` are spans of ``text``.
+    """
+    if any(entry.needs_review for entry in entries.values()):
+        return "open"
+    if any(finding.is_error for finding in findings):
+        return "open"
+    digits = any(any(c.isdigit() for c in text[start:end]) for start, end in unread)
+    return "open" if digits else "clear"

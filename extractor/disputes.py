@@ -35,8 +35,6 @@ _SAID: Mapping[str, Mapping[str, str]] = {
     "looked": {"zh": "；再看一次为 {look}", "en": "; a second look reads {look}"},
     "ended": {"zh": "，已定", "en": ": settled"},
 }
-BETWEEN_READERS = ("readers:", "readers_row:")
-"""How the ids of findings begin that tell of two readers."""
 MOST_CELLS = 12
 """Cells of one form that are looked at again; one with more doubts is a person's to read anyway."""
 _NOTHING = {"zh": "空", "en": "nothing"}

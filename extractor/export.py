@@ -129,7 +129,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "standing": entry.standing,
         "unit": entry.unit,
         "stratum": entry.stratum,
-        "confidence": None,
+        "confidence": entry.confidence and entry.confidence._asdict(),
         "needs_review": entry.needs_review,
         "reasons": list(entry.reasons),
         "checks": {"holds": list(entry.holds), "fails": list(entry.fails)},

@@ -6,20 +6,22 @@ The only module that knows it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
 from typing import NamedTuple
 
-from extractor.checks.judge import judge
+from extractor.checks.judge import Judgement, judge
 from extractor.checks.kinds import Readable
-from extractor.confidence import score
+from extractor.confidence import ranked, state_of
 from extractor.disputes import NO_DOUBTS, Doubts, findings_of
 from extractor.double import alone, doubled
+from extractor.evidence import Evidence, evidence_of
 from extractor.families import FAMILIES, Family, family_of
 from extractor.families.near_misses import EMPTY
 from extractor.grid import rows
 from extractor.ground import grounded
+from extractor.readers import VERSION
 from extractor.readers.placing import placed
 from extractor.readers.table import read_table
 from extractor.segment import MARKS, Start, segment
@@ -31,11 +33,10 @@ from extractor.types import (
     CheckedForm,
     Document,
     Entry,
-    Finding,
     Form,
     FormReading,
-    FormState,
     Origin,
+    Reading,
     Refused,
     Span,
 )
@@ -176,12 +177,13 @@ def check_form(
     values = values_of(family, settled)
     judgement = judge(checks, values, lambda path: family.labels(path, record), unreadable)
     disputed = doubts.open(family, settled, judgement)
-    scored = score(family, settled, judgement, form.span.start, disputed)
-    findings, entries = explained(
-        family, checks, values, judgement.findings, scored, doubts.evidence()
-    )
+    agreed = doubts.evidence()
+    entries = _entries(settled, judgement, agreed, form.span.start)
+    findings, entries = explained(family, checks, values, judgement.findings, entries, agreed)
     labels = {one.path: family.labels(one.path, record) for one in doubts.disputes}
     findings = (*findings, *findings_of(doubts, judgement, findings, labels, disputed))
+    evidence = evidence_of(family, checks, entries, findings, len(reading.unread))
+    entries = ranked(entries, evidence)
     return CheckedForm(
         form,
         reading.reader,
@@ -190,21 +192,46 @@ def check_form(
         entries,
         findings,
         tuple(span.moved(form.span.start) for span in reading.unread),
-        state=_state(text, entries, findings, reading.unread),
+        state=state_of(text, entries, findings, reading.unread),
         origin=origin,
+        reader_version=VERSION,
     )
 
 
-def _state(
-    text: str, entries: Mapping[str, Entry], findings: Iterable[Finding], unread: Iterable[Span]
-) -> FormState:
-    """Open while anything wants a person: a field, a failing identity, a number nobody read."""
-    if any(entry.needs_review for entry in entries.values()):
-        return "open"
-    if any(finding.is_error for finding in findings):
-        return "open"
-    digits = any(any(c.isdigit() for c in text[start:end]) for start, end in unread)
-    return "open" if digits else "clear"
+def _entries(
+    settled: Mapping[str, Reading],
+    judgement: Judgement,
+    agreed: Mapping[str, bool],
+    offset: int,
+) -> dict[str, Entry]:
+    """Every settled reading as an entry, with the checks that hold and fail for it; spans count
+    from ``offset``, where the form starts."""
+    holds, fails = judgement.holds, judgement.fails
+    return {
+        path: Entry(
+            path,
+            reading.value,
+            reading.raw,
+            tuple([Span(start + offset, end + offset) for start, end in reading.spans])
+            if reading.spans
+            else (),
+            reading.address,
+            reading.standing,
+            reading.unit,
+            reading.reasons,
+            holds=tuple(holds[path]) if path in holds else (),
+            fails=tuple(fails[path]) if path in fails else (),
+            agreed=agreed.get(path),
+        )
+        for path, reading in settled.items()
+    }
+
+
+def evidence_for(form: CheckedForm) -> dict[str, Evidence]:
+    """The evidence for every entry of a form, also of one out of an archive."""
+    family = family_of(form.form.family)
+    checks = family.known(shape_of(form.record))
+    return evidence_of(family, checks, form.entries, form.findings, len(form.unread))
 
 
 def _is_empty(reading: FormReading) -> bool:

@@ -4,9 +4,10 @@ A form has some 150 entries; a table row for each would make an archive of 100,0
 The evidence is one JSON object instead, in which whatever repeats is said once::
 
     {"format": 1, "family": …, "title": …, "span": [a, b], "reader": …, "check_set": …,
-     "state": …, "repeats": [[a, b]], "unread": [[a, b]], "findings": […],
+     "reader_version": …, "state": …, "repeats": [[a, b]], "unread": [[a, b]], "findings": […],
      "words": ["indicators › 满意程度", "实际完成值", …],
-     "judgements": [[standing, stratum, needs_review, reasons, holds, fails, unit], …],
+     "judgements": [[standing, stratum, needs_review, reasons, holds, fails, unit, agreed,
+                     confidence], …],
      "entries": [[path, [start, end, …], section, column, judgement], …],
      "origin": [model, prompt, schema]}    (only where a model was asked)
 
@@ -26,11 +27,24 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 from extractor.twins import leaves
-from extractor.types import CheckedForm, Entry, Finding, Form, Origin, Span, Standing, Suspect
+from extractor.types import (
+    CheckedForm,
+    Confidence,
+    Entry,
+    Finding,
+    Form,
+    Origin,
+    Span,
+    Standing,
+    Suspect,
+)
 
 _Strings = tuple[str, ...]
-_Judgement = tuple[Standing, str, bool, _Strings, _Strings, _Strings, str | None]
-"""What entries mostly share: standing, stratum, needs_review, reasons, holds, fails, unit."""
+_Judgement = tuple[
+    Standing, str, bool, _Strings, _Strings, _Strings, str | None, bool | None, Confidence | None
+]
+"""What entries mostly share: standing, stratum, needs_review, reasons, holds, fails, unit, whether
+two readers agreed, and the confidence where a calibration gave one."""
 
 FORMAT = 1
 _ARROW = " › "
@@ -89,6 +103,7 @@ def pack(form: CheckedForm, text: str) -> Packed:
         "span": [*form.form.span],
         "reader": form.reader,
         "check_set": form.check_set,
+        "reader_version": form.reader_version,
         "state": form.state,
         "repeats": [[*span] for span in form.repeats],
         "unread": [[*span] for span in form.unread],
@@ -122,6 +137,7 @@ def unpack(packed: Packed, text: str, number: int) -> CheckedForm:
         repeats=_spans(evidence["repeats"]),
         state=evidence["state"],
         origin=Origin(*evidence["origin"]) if "origin" in evidence else None,
+        reader_version=evidence.get("reader_version", ""),
     )
 
 
@@ -163,7 +179,7 @@ def _pack_entries(
         # Taken apart at once, which is cheaper than asking for each part: there are 150 entries.
         (
             _, value, raw, spans, address, standing, unit, reasons, stratum, review, holds, fails,
-            suggestion,
+            suggestion, agreed, confidence,
         ) = entry  # fmt: skip
         section: int | None = None
         column: int | None = None
@@ -172,7 +188,9 @@ def _pack_entries(
             if arrow:
                 section = words.setdefault(head, len(words))
             column = words.setdefault(tail, len(words))
-        judgement = (standing, stratum, review, reasons, holds, fails, unit)
+        judgement = (
+            standing, stratum, review, reasons, holds, fails, unit, agreed, confidence,
+        )  # fmt: skip
         if len(spans) == 1:  # nearly always, and twice as fast
             ((start, end),) = spans
             offsets, as_printed = [start, end], raw == (text[start:end],)
@@ -229,10 +247,12 @@ def _unpack_entries(
             spans = tuple([Span(a, b) for a, b in zip(offsets[::2], offsets[1::2], strict=True)])
         value = told["value"] if "value" in told else _printed(values.get(path))
         raw = tuple(told["raw"]) if "raw" in told else _raw(spans, text)
-        standing, stratum, review, reasons, holds, fails, unit = judgements[judgement]
+        (
+            standing, stratum, review, reasons, holds, fails, unit, agreed, confidence,
+        ) = judgements[judgement]  # fmt: skip
         entries[path] = Entry(
             path, value, raw, spans, address, standing, unit, reasons, stratum, review,
-            holds, fails, told.get("suggestion"),
+            holds, fails, told.get("suggestion"), agreed, confidence,
         )  # fmt: skip
     return entries
 
@@ -245,8 +265,13 @@ def _judgement(
     holds: Sequence[str],
     fails: Sequence[str],
     unit: str | None,
+    agreed: bool | None = None,
+    confidence: Sequence[Any] | None = None,
 ) -> _Judgement:
-    return standing, stratum, review, tuple(reasons), tuple(holds), tuple(fails), unit
+    """Forms that were stored before there were calibrations lack the last two."""
+    told = None if confidence is None else Confidence(*confidence)
+    reasons, holds, fails = tuple(reasons), tuple(holds), tuple(fails)
+    return standing, stratum, review, reasons, holds, fails, unit, agreed, told
 
 
 def _printed(value: str | int | None) -> str | None:

@@ -16,13 +16,13 @@ from extractor.checks.judge import Known
 from extractor.checks.kinds import Values
 from extractor.checks.locate import locate
 from extractor.checks.sheet import Evidence
+from extractor.evidence import MOVED
 from extractor.families.base import Family
 from extractor.numbers import WIDE, decimals_of
 from extractor.trace import traced
 from extractor.types import Entry, Finding, Suspect
 
 _FINEST = Decimal("0.0001")
-_MOVED = frozenset({"shifted", "by_order", "label_lost"})
 
 
 class Explained(NamedTuple):
@@ -60,7 +60,7 @@ def _evidence(
     values: Values, entries: Mapping[str, Entry], agreed: Mapping[str, bool]
 ) -> dict[str, Evidence]:
     return {
-        path: Evidence(_MOVED.isdisjoint(entries[path].reasons), agreed.get(path))
+        path: Evidence(MOVED.isdisjoint(entries[path].reasons), agreed.get(path))
         for path in values
         if entries[path].reasons or path in agreed
     }

@@ -18,6 +18,8 @@ Verdict = Literal["holds", "fails", "cannot_tell"]
 Severity = Literal["error", "advice"]
 Cause = Literal["misread", "source_defect", "undetermined"]
 FormState = Literal["open", "clear"]
+Basis = Literal["gold", "corrections", "generated"]
+"""What labels are: a gold set, what reviewers of an archive said, or forms that were made."""
 
 SCHEMA_VERSION = 1
 
@@ -157,8 +159,25 @@ class Finding:
         return self.severity == "error" and self.verdict == "fails"
 
 
+class Confidence(NamedTuple):
+    """How probable it is that a value is right, and what that rests on.
+
+    ``p`` is between 0 and 1. ``bound`` is the share of wrong values, among all that were accepted
+    as this one was, that is not exceeded with 95 % confidence; ``None`` where nothing is promised.
+    ``n`` labels of the kind ``basis`` are behind the bound, or behind ``p`` where there is none.
+    """
+
+    p: float
+    basis: Basis
+    n: int
+    bound: float | None
+
+
 class Entry(NamedTuple):
-    """The value now standing in one leaf of the record, with the evidence for it."""
+    """The value now standing in one leaf of the record, with the evidence for it.
+
+    ``agreed`` tells whether two readers read the same, where there were two.
+    """
 
     path: str
     value: str | None
@@ -173,6 +192,8 @@ class Entry(NamedTuple):
     holds: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
     suggestion: Mapping[str, Any] | None = None
+    agreed: bool | None = None
+    confidence: Confidence | None = None
 
 
 class Origin(NamedTuple):
@@ -187,7 +208,8 @@ class Origin(NamedTuple):
 class CheckedForm:
     """One form, read and checked; spans count from the start of the document.
 
-    ``origin`` is none where no model was asked.
+    ``origin`` is none where no model was asked. ``reader_version`` is that of the code that read
+    it (``extractor.readers.VERSION``).
     """
 
     form: Form
@@ -200,6 +222,14 @@ class CheckedForm:
     repeats: tuple[Span, ...] = ()
     state: FormState = "clear"
     origin: Origin | None = None
+    reader_version: str = ""
+
+
+def reader_of(form: CheckedForm) -> str:
+    """Who read a form: ``table``, or reader, model and prompt (``both:gpt-x:1f0c…``)."""
+    if form.origin is None:
+        return form.reader
+    return f"{form.reader}:{form.origin.model}:{form.origin.prompt}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import pytest
 
 from eval.pages import Page, Spec
 from eval.pages import page as page_of
-from extractor.disputes import BETWEEN_READERS, doubtful
+from extractor.disputes import doubtful
+from extractor.evidence import BETWEEN_READERS
 from extractor.families import family_of
 from extractor.page import page
 from extractor.pipeline import Second, finish, outline

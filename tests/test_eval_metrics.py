@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from eval import intervals
-from eval.intervals import most_errors, resampled, resampled_difference
+from eval.bounds import most_errors
+from eval.intervals import resampled, resampled_difference
 from eval.metrics import ANCHORS, NUMBERS, SHARES, judged, metrics
 from eval.results import Estimate, FormResult
 from eval.score import OUTCOMES, RIGHT, Outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from extractor.checks.kinds import Check, Label, Readable, Residual, Values
 from extractor.types import Finding
@@ -28,6 +29,10 @@ class Judgement:
 
 class Known(tuple[tuple[Check, str, tuple[str, ...]], ...]):
     """Checks with their ids and fields, worked out once for all forms of a shape."""
+
+    @cached_property
+    def by_id(self) -> dict[str, Check]:
+        return {check_id: check for check, check_id, _ in self}
 
 
 def known(checks: Iterable[Check] | Known) -> Known:

@@ -10,8 +10,8 @@ from functools import cached_property, lru_cache
 
 from extractor.cases import Case, Mark, Told, cases, standing, tell
 from extractor.checks.explain import Drawing
-from extractor.disputes import BETWEEN_READERS
 from extractor.drawings import drawings
+from extractor.evidence import BETWEEN_READERS
 from extractor.families import Family, family_of
 from extractor.types import CheckedForm, Document, Entry, Finding
 

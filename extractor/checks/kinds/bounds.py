@@ -37,6 +37,10 @@ class Same:
     proves: bool = True
 
     @property
+    def exact(self) -> bool:
+        return True
+
+    @property
     def id(self) -> str:
         return f"same:{self.field}"
 
@@ -81,6 +85,10 @@ class Band:
     low: Decimal = ZERO
     severity: Severity = "error"
     proves: bool = False
+
+    @property
+    def exact(self) -> bool:
+        return False
 
     @property
     def id(self) -> str:
@@ -129,6 +137,10 @@ class Constant:
     rule: str
     severity: Severity = "advice"
     proves: bool = False
+
+    @property
+    def exact(self) -> bool:
+        return False
 
     @property
     def id(self) -> str:

@@ -52,6 +52,10 @@ class Ratio:
     proves: bool = True
 
     @property
+    def exact(self) -> bool:
+        return False
+
+    @property
     def id(self) -> str:
         other = f"/{self.denominator.rpartition('.')[2]}" if self.unless else ""
         return f"ratio:{self.quotient}{other}"

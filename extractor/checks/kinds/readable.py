@@ -31,6 +31,10 @@ class Readable:
     proves: bool = False
 
     @property
+    def exact(self) -> bool:
+        return False
+
+    @property
     def id(self) -> str:
         return f"readable:{self.field}"
 

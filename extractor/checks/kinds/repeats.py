@@ -54,6 +54,10 @@ class Repeats:
         object.__setattr__(self, "rows", rows)
 
     @property
+    def exact(self) -> bool:
+        return False
+
+    @property
     def id(self) -> str:
         return f"repeat:{self.path}"
 

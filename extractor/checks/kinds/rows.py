@@ -51,6 +51,10 @@ class FixedRows:
         object.__setattr__(self, "cells", cells)
 
     @property
+    def exact(self) -> bool:
+        return False
+
+    @property
     def id(self) -> str:
         return f"rows:{self.table}"
 

@@ -50,6 +50,10 @@ class Sum:
     unprinted: Decimal | None = None
 
     @property
+    def exact(self) -> bool:
+        return not self.rounded
+
+    @property
     def id(self) -> str:
         return f"sum:{self.path}"
 

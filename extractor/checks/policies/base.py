@@ -83,6 +83,10 @@ class Policy:
     def proves(self) -> bool:
         return False
 
+    @property
+    def exact(self) -> bool:
+        return False
+
     def solve(self, field: str, values: Values) -> Interval | None:
         return None
 

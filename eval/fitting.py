@@ -1,0 +1,162 @@
+"""Probabilities from labels: a regularised logistic regression on doubts, fitted out of fold.
+
+The only module that needs scikit-learn to fit; what it finds goes into an artefact as numbers.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+import numpy
+from sklearn.linear_model import LogisticRegression
+
+from eval.detection import Rated, auroc, brier
+from eval.labels import Labels
+from extractor.calibration import Probability
+from extractor.signals import CLASSES, SIGNALS, Class
+from extractor.types import Basis
+
+FOLDS = 5
+FEWEST = 20
+"""Wrong values, and as many document families, without which nothing can be learned."""
+_STRENGTH = 1.0
+_NAMES = tuple(SIGNALS)
+
+Array = numpy.ndarray
+
+
+class Fitted(NamedTuple):
+    """Weights by signal, none below zero, and offsets by class, in log odds of being wrong."""
+
+    weights: Mapping[str, float]
+    offsets: Mapping[Class, float]
+
+
+class _Rows(NamedTuple):
+    """Fields that are alike, one row each: signals, class (one column each), counts, fold."""
+
+    signals: Array
+    classes: Array
+    fields: Array
+    wrong: Array
+    fold: Array
+
+
+def can_learn(labels: Labels) -> bool:
+    """Whether there are wrong values enough, in families enough."""
+    wrong = [kind for kind, _, _, off in labels.known() if off]
+    errors = sum(labels.wrong[kind] for kind in wrong)
+    return errors >= FEWEST and len({kind.family for kind in wrong}) >= FOLDS
+
+
+def probability(labels: Labels, basis: Basis) -> Probability | None:
+    """The weights that labels give, with how well they did on families they had not seen.
+
+    ``None`` where there are too few errors to learn from.
+    """
+    if not can_learn(labels):
+        return None
+    rated = out_of_fold(labels)
+    fitted = fit(labels)
+    return Probability(
+        basis=basis,
+        n=sum(one.fields for one in rated),
+        errors=sum(one.wrong for one in rated),
+        families=len({kind.family for kind, *_ in labels.known()}),
+        weights={name: round(weight, 4) for name, weight in fitted.weights.items()},
+        offsets={class_: round(offset, 4) for class_, offset in fitted.offsets.items()},
+        auroc=auroc(rated),
+        brier=brier(rated),
+    )
+
+
+def fit(labels: Labels, without: Collection[str] = ()) -> Fitted:
+    """Weights from all labels; signals ``without`` which to do keep none."""
+    rows = _rows(labels)
+    return _fitted(rows, numpy.ones(len(rows.fold), dtype=bool), without)
+
+
+def out_of_fold(labels: Labels, without: Collection[str] = ()) -> list[Rated]:
+    """Every kind of field with the probability that it is wrong, by weights from other families."""
+    rows = _rows(labels)
+    fitted = [_fitted(rows, rows.fold != fold, without) for fold in range(FOLDS)]
+    by_fold = [_chances(rows, one) for one in fitted]
+    chance = {
+        (fold, class_, signals): by_fold[fold][index]
+        for index, (fold, class_, signals) in enumerate(_keys(labels))
+    }
+    return [
+        Rated(kind, chance[_fold(kind.family), kind.class_, signals], fields, wrong)
+        for kind, signals, fields, wrong in labels.known()
+    ]
+
+
+def _chances(rows: _Rows, fitted: Fitted) -> Sequence[float]:
+    weights = numpy.array([fitted.weights[name] for name in _NAMES])
+    offsets = numpy.array([fitted.offsets[class_] for class_ in CLASSES])
+    odds = rows.signals @ weights + rows.classes @ offsets
+    return cast(list[float], (1 / (1 + numpy.exp(-odds))).tolist())
+
+
+def _fold(family: str) -> int:
+    """The fold of a document family: the same in every run."""
+    return zlib.crc32(family.encode()) % FOLDS
+
+
+_Key = tuple[int, Class, tuple[int, ...]]
+
+
+def _grouped(labels: Labels) -> dict[_Key, list[int]]:
+    found: dict[_Key, list[int]] = defaultdict(lambda: [0, 0])
+    for kind, signals, fields, wrong in labels.known():
+        counts = found[_fold(kind.family), kind.class_, signals]
+        counts[0] += fields
+        counts[1] += wrong
+    return found
+
+
+def _keys(labels: Labels) -> Iterable[_Key]:
+    return _grouped(labels).keys()
+
+
+def _rows(labels: Labels) -> _Rows:
+    grouped = _grouped(labels)
+    counts = numpy.array(list(grouped.values()), dtype=float)
+    return _Rows(
+        numpy.array([signals for _, _, signals in grouped], dtype=float),
+        numpy.array([[class_ == one for one in CLASSES] for _, class_, _ in grouped], dtype=float),
+        counts[:, 0],
+        counts[:, 1],
+        numpy.array([fold for fold, _, _ in grouped]),
+    )
+
+
+def _fitted(rows: _Rows, chosen: Array, without: Collection[str]) -> Fitted:
+    """Weights from the chosen rows. A signal whose weight would be below zero is left out and the
+    rest fitted anew, so that no doubt ever speaks for a value."""
+    used = [i for i, name in enumerate(_NAMES) if name not in without]
+    while True:
+        columns = numpy.hstack([rows.signals[:, used], rows.classes])[chosen]
+        wrong, right = rows.wrong[chosen], (rows.fields - rows.wrong)[chosen]
+        counts = numpy.concatenate([wrong, right])
+        is_wrong = numpy.concatenate([numpy.ones(len(wrong)), numpy.zeros(len(right))])
+        some = counts > 0
+        model: Any = LogisticRegression(C=_STRENGTH, max_iter=1000)
+        model.fit(
+            numpy.vstack([columns, columns])[some], is_wrong[some], sample_weight=counts[some]
+        )
+        found = [float(weight) for weight in model.coef_[0]]
+        below = {i for i, weight in zip(used, found, strict=False) if weight < 0}
+        if not below:
+            break
+        used = [i for i in used if i not in below]
+    weights = dict.fromkeys(_NAMES, 0.0)
+    weights |= {_NAMES[i]: weight for i, weight in zip(used, found, strict=False)}
+    offsets = found[len(used) :]
+    base = float(model.intercept_[0])
+    return Fitted(
+        weights, {class_: base + one for class_, one in zip(CLASSES, offsets, strict=True)}
+    )

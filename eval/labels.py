@@ -1,0 +1,85 @@
+"""Labelled fields: what the evidence says of a field, and whether its value is right.
+
+They are the raw material of probabilities and promises. Fields with the same evidence in one
+document family are counted together: a form has some hundred fields and a dozen kinds of evidence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from eval.results import FormResult
+from extractor.confidence import BLANK
+from extractor.evidence import Evidence
+from extractor.pipeline import evidence_for
+from extractor.signals import Class, class_of, signals_of
+from extractor.types import CheckedForm
+
+
+class Kind(NamedTuple):
+    """Fields that look alike: of one document family, class, stratum and set of signals.
+
+    ``signals`` are ``None`` of a value that the page prints in a row that the reading lacks, with
+    nothing that tells a person so: a blank that was taken for granted.
+    """
+
+    family: str
+    class_: Class
+    stratum: str
+    signals: tuple[int, ...] | None
+
+
+@dataclass
+class Labels:
+    """How many fields there are of each kind, and how many of them are wrong."""
+
+    fields: Counter[Kind] = field(default_factory=Counter[Kind])
+    wrong: Counter[Kind] = field(default_factory=Counter[Kind])
+    forms: int = 0
+
+    def note(self, kind: Kind, wrong: bool) -> None:
+        """Counts one field."""
+        self.fields[kind] += 1
+        if wrong:
+            self.wrong[kind] += 1
+
+    def add(self, more: Labels) -> None:
+        """Counts what others counted as well."""
+        self.fields.update(more.fields)
+        self.wrong.update(more.wrong)
+        self.forms += more.forms
+
+    def note_form(self, form: CheckedForm | None, result: FormResult) -> None:
+        """Counts every field of a form that was judged, and the values that it lost silently."""
+        self.forms += 1
+        off = {slip.read_path for slip in result.slips}
+        if form is not None:
+            for path, evidence in evidence_for(form).items():
+                self.note(kind_of(result.document_family, form, path, evidence), path in off)
+        lost = Kind(result.document_family, "blanks", BLANK, None)
+        for slip in result.slips:
+            if slip.read_path is None and not slip.flagged:
+                self.note(lost, True)
+
+    def known(self) -> Iterator[tuple[Kind, tuple[int, ...], int, int]]:
+        """Kinds with signals: the kind, its signals, fields, wrong ones among them."""
+        for kind, count in self.fields.items():
+            if kind.signals is not None:
+                yield kind, kind.signals, count, self.wrong[kind]
+
+
+def kind_of(family: str, form: CheckedForm, path: str, evidence: Evidence) -> Kind:
+    """The kind of one field of a form."""
+    stratum = form.entries[path].stratum
+    return Kind(family, class_of(evidence), stratum, signals_of(evidence))
+
+
+def together(parts: Iterable[Labels]) -> Labels:
+    """All labels of some parts."""
+    found = Labels()
+    for part in parts:
+        found.add(part)
+    return found

@@ -1,0 +1,237 @@
+"""A calibrated artefact: evidence → probability and promise, as ``eval calibrate`` wrote it.
+
+The artefact names what it was made for: family of forms, reader with its version, set of checks. A
+form that was read otherwise is left to the rule of its stratum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from extractor.confidence import BLANK, STRATA, SUPPORTED, state_of
+from extractor.errors import CrossfootError
+from extractor.evidence import Evidence
+from extractor.pipeline import evidence_for
+from extractor.signals import SIGNALS, Class, class_of, signals_of
+from extractor.types import (
+    Basis,
+    CheckedDocument,
+    CheckedForm,
+    Confidence,
+    Document,
+    Entry,
+    reader_of,
+)
+
+SCHEMA = 1
+PROMISED = frozenset(name for rung in SUPPORTED for name in rung) | {BLANK}
+"""The strata that a promise may cover; what nothing supports goes to a person whatever it costs."""
+
+
+class CalibrationError(CrossfootError):
+    """An artefact that cannot be used; the message names the file and the mend."""
+
+    code = "calibration"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Promise(_Strict):
+    """What is promised of one class of fields.
+
+    At most a share ``limit`` of the values in the strata ``accepted`` is wrong, with 95 %
+    confidence; ``bound`` is the share that the ``errors`` among ``n`` labels leave possible. Where
+    nothing is accepted, ``missing`` tells how many labels without a further error are wanted.
+    ``refused`` are strata that were shown to be worse than the limit: a person looks at them.
+    """
+
+    limit: float = Field(gt=0, lt=1)
+    n: int = Field(ge=0)
+    errors: float = Field(ge=0)
+    accepted: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    bound: float | None = Field(default=None, ge=0, le=1)
+    missing: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _is_kept(self) -> Promise:
+        if strange := {*self.accepted, *self.refused} - PROMISED:
+            raise ValueError(f"no promise can cover the stratum {min(strange)}")
+        if self.accepted and (self.bound is None or self.bound > self.limit):
+            raise ValueError("accepts strata without a bound below its limit")
+        return self
+
+
+class Probability(_Strict):
+    """The weights of a logistic regression on doubts.
+
+    The odds that a value is wrong are ``exp(offset of its class + Σ weights of its signals)``.
+    ``n`` labelled fields of ``families`` document families, ``errors`` of them wrong, are behind
+    it. ``auroc`` and ``brier`` were measured out of fold.
+    """
+
+    basis: Basis
+    n: int = Field(ge=1)
+    errors: int = Field(ge=1)
+    families: int = Field(ge=1)
+    weights: dict[str, float]
+    offsets: dict[Class, float]
+    auroc: float | None = None
+    brier: float | None = None
+
+    @model_validator(mode="after")
+    def _is_monotone(self) -> Probability:
+        if self.weights.keys() != SIGNALS.keys():
+            raise ValueError("was made for other signals")
+        if not all(0 <= weight < math.inf for weight in self.weights.values()):
+            raise ValueError("a weight is below zero: more doubts would make a value more probable")
+        if not all(map(math.isfinite, self.offsets.values())):
+            raise ValueError("an offset is no number")
+        return self
+
+
+class Calibration(_Strict):
+    """One artefact.
+
+    ``reader`` names reader, model and prompt as :func:`extractor.types.reader_of` does; ``basis``
+    and ``n`` are those of the labels that the promises rest on. Without ``probability`` there were
+    too few errors to learn from; without ``promises`` nothing was asked.
+    """
+
+    schema_version: Literal[1] = SCHEMA
+    made: str
+    family: str
+    check_set: str
+    reader: str
+    reader_version: str
+    basis: Basis
+    n: int = Field(ge=0)
+    probability: Probability | None = None
+    promises: dict[Class, Promise] = Field(default_factory=dict[Class, Promise])
+
+    @model_validator(mode="after")
+    def _is_of_real_forms(self) -> Calibration:
+        if self.basis == "generated" and any(one.accepted for one in self.promises.values()):
+            raise ValueError("generated forms alone never certify")
+        return self
+
+    def fits(self, form: CheckedForm) -> bool:
+        """Whether a form was read as those were that this was made from."""
+        return self.made_for == made_for(form)
+
+    @property
+    def made_for(self) -> tuple[str, ...]:
+        """Family, reader, its version, checks."""
+        return self.family, self.reader, self.reader_version, self.check_set
+
+    def confidence(self, evidence: Evidence, stratum: str) -> Confidence | None:
+        """How probable it is that a value is right, and the bound of those accepted like it."""
+        if self.probability is None:
+            return None
+        class_ = class_of(evidence)
+        p = round(1 - _wrong(self.probability, class_, signals_of(evidence)), 6)
+        promise = self.promises.get(class_)
+        if promise is not None and stratum in promise.accepted:
+            return Confidence(p, self.basis, promise.n, promise.bound)
+        return Confidence(p, self.probability.basis, self.probability.n, None)
+
+    def needs_review(self, evidence: Evidence, stratum: str) -> bool:
+        """By promise where there is one, else by the rule of the stratum."""
+        promise = self.promises.get(class_of(evidence))
+        if promise is not None:
+            if stratum in promise.accepted:
+                return False
+            if stratum in promise.refused:
+                return True
+        return STRATA[stratum].review
+
+
+def made_for(form: CheckedForm) -> tuple[str, ...]:
+    """What a calibration must have been made for, to speak of a form."""
+    return form.form.family, reader_of(form), form.reader_version, form.check_set
+
+
+def _wrong(probability: Probability, class_: Class, signals: Sequence[int]) -> float:
+    on = (name for name, signal in zip(SIGNALS, signals, strict=True) if signal)
+    return logistic(
+        probability.offsets.get(class_, 0.0) + sum(probability.weights[name] for name in on)
+    )
+
+
+def logistic(odds: float) -> float:
+    """The probability of log odds, without overflow."""
+    if odds >= 0:
+        return 1 / (1 + math.exp(-odds))
+    return math.exp(odds) / (1 + math.exp(odds))
+
+
+def rated(document: CheckedDocument, calibrations: Sequence[Calibration]) -> CheckedDocument:
+    """A document with what calibrations say of its forms."""
+    if not calibrations:
+        return document
+    forms = tuple(rated_form(document.document, form, calibrations) for form in document.forms)
+    return replace(document, forms=forms)
+
+
+def rated_form(
+    document: Document, form: CheckedForm, calibrations: Iterable[Calibration]
+) -> CheckedForm:
+    """A form with confidence, and with a person where promise or rule wants one.
+
+    Where none of the calibrations was made for such a form, the rule of the strata holds.
+    """
+    one = next((one for one in calibrations if one.fits(form)), None)
+    entries = _by_rule(form) if one is None else _by_promise(form, one)
+    a, b = form.form.span
+    unread = [span.moved(-a) for span in form.unread]
+    state = state_of(document.text[a:b], entries, form.findings, unread)
+    return replace(form, entries=entries, state=state)
+
+
+def _by_rule(form: CheckedForm) -> dict[str, Entry]:
+    return {
+        path: entry._replace(needs_review=STRATA[entry.stratum].review, confidence=None)
+        for path, entry in form.entries.items()
+    }
+
+
+def _by_promise(form: CheckedForm, one: Calibration) -> dict[str, Entry]:
+    evidence = evidence_for(form)
+    return {
+        path: entry._replace(
+            needs_review=one.needs_review(evidence[path], entry.stratum),
+            confidence=one.confidence(evidence[path], entry.stratum),
+        )
+        for path, entry in form.entries.items()
+    }
+
+
+def load(file: Path) -> Calibration:
+    """The artefact of a file; raises :class:`CalibrationError` that names it and the mend."""
+    try:
+        return parsed(file.read_bytes())
+    except OSError as error:
+        raise CalibrationError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise CalibrationError(
+            f"{file}: is no calibration ({error}); make one with `crossfoot eval calibrate`"
+        ) from None
+
+
+def parsed(text: bytes | str) -> Calibration:
+    """The artefact of a JSON text; raises ``ValueError`` with the first thing that is wrong."""
+    try:
+        return Calibration.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        told = first["msg"].removeprefix("Value error, ")
+        raise ValueError(f"{where}: {told}" if where else told) from None
