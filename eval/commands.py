@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.calibrate_command import calibrate
+from eval.extra import language
 from eval.gold_commands import app as gold
+from eval.sample_commands import drift, label, sample
 from eval.serve_command import serve
 from extractor.console import output, remark, usage
 from extractor.errors import CrossfootError
 from extractor.options import Lang, example
-from extractor.settings import settings
 
 if TYPE_CHECKING:
     from eval.results import Run
-
-EXTRA = ("anls_star", "numpy", "rapidfuzz", "scipy")
-"""What the extra ``eval`` brings, under the names by which it is imported."""
 
 app = typer.Typer(
     name="eval",
@@ -35,12 +33,21 @@ app.command(
         "crossfoot eval serve", "crossfoot eval serve --rate 0.05 --faults rate_limit=0.1"
     )
 )(serve)
+app.command(
+    epilog=example(
+        "crossfoot eval calibrate --generated 1000 -o calibration.json",
+        "crossfoot eval calibrate --db archive.db --limit money=0.14",
+    )
+)(calibrate)
+app.command(epilog=example("crossfoot eval sample --db archive.db --count money=300 -o sheet.csv"))(
+    sample
+)
+app.command(epilog=example("crossfoot eval label sheet.csv --db archive.db --person reviewer-1"))(
+    label
+)
+app.command(epilog=example("crossfoot eval drift --db archive.db"))(drift)
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "extra": {
-        "en": "crossfoot eval needs {what}: pip install 'crossfoot[eval]'",
-        "zh": "crossfoot eval 需要 {what}：pip install 'crossfoot[eval]'",
-    },
     "suffix": {
         "en": "{path}: write to a file that ends in .json, .md or .html",
         "zh": "{path}：请写入以 .json、.md 或 .html 结尾的文件",
@@ -87,17 +94,6 @@ def _say(key: str, lang: str, **told: object) -> str:
     return _WORDS[key][lang].format(**told)
 
 
-def _lang(lang: str | None) -> str:
-    """The language to speak; ends the command where the extra is not installed."""
-    spoken = settings({"lang": lang}).lang
-    for name in EXTRA:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            raise usage(_say("extra", spoken, what=name)) from None
-    return spoken
-
-
 @app.command(
     epilog=example(
         "crossfoot eval run -o report.html -o run.json",
@@ -123,7 +119,7 @@ def run(
 
     Prints a summary; -o writes the whole run (.json), the summary (.md) or a page (.html).
     """
-    spoken = _lang(lang)
+    spoken = language(lang)
     for path in out or []:
         if path.suffix not in (".json", ".md", ".html"):
             raise usage(_say("suffix", spoken, path=path))
@@ -165,7 +161,7 @@ def compare(
     lang: Lang = None,
 ) -> None:
     """Compare two runs, form by form: what came right, what went wrong. 比较两次评测。"""
-    spoken = _lang(lang)
+    spoken = language(lang)
     from eval.compare import comparison_markdown
 
     runs = _run_of(before, spoken), _run_of(after, spoken)
@@ -210,7 +206,7 @@ def generate(
 
     The folder is a gold set of its own: crossfoot eval run DIR scores a reader on it.
     """
-    spoken = _lang(lang)
+    spoken = language(lang)
     from eval.columns import COLUMN_SETS
     from eval.damage import DAMAGES
     from eval.generated_set import NotEmpty, write_set

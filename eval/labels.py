@@ -7,11 +7,12 @@ document family are counted together: a form has some hundred fields and a dozen
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from eval.results import FormResult
+from extractor.calibration import made_for
 from extractor.confidence import BLANK
 from extractor.evidence import Evidence
 from extractor.pipeline import evidence_for
@@ -22,10 +23,13 @@ from extractor.types import CheckedForm
 class Kind(NamedTuple):
     """Fields that look alike: of one document family, class, stratum and set of signals.
 
-    ``signals`` are ``None`` of a value that the page prints in a row that the reading lacks, with
-    nothing that tells a person so: a blank that was taken for granted.
+    ``made_for`` names family of forms, reader and checks (:func:`extractor.calibration.made_for`);
+    of a form that was not found at all, the family alone. ``signals`` are ``None`` of a value that
+    the page prints in a row that the reading lacks, with nothing that tells a person so: a blank
+    that was taken for granted.
     """
 
+    made_for: tuple[str, ...]
     family: str
     class_: Class
     stratum: str
@@ -59,10 +63,24 @@ class Labels:
         if form is not None:
             for path, evidence in evidence_for(form).items():
                 self.note(kind_of(result.document_family, form, path, evidence), path in off)
-        lost = Kind(result.document_family, "blanks", BLANK, None)
+        who = (result.family,) if form is None else made_for(form)
+        lost = Kind(who, result.document_family, "blanks", BLANK, None)
         for slip in result.slips:
             if slip.read_path is None and not slip.flagged:
                 self.note(lost, True)
+
+    def made_for(self) -> list[tuple[str, ...]]:
+        """For which calibrations there are labels, in the order in which they came."""
+        return [who for who in {kind.made_for: None for kind in self.fields} if len(who) > 1]
+
+    def of(self, who: tuple[str, ...]) -> Labels:
+        """The labels for one calibration; what no reader found is missing from all of a family."""
+        mine = [kind for kind in self.fields if kind.made_for in (who, who[:1])]
+        return Labels(
+            Counter({kind: self.fields[kind] for kind in mine}),
+            Counter({kind: self.wrong[kind] for kind in mine if self.wrong[kind]}),
+            self.forms,
+        )
 
     def known(self) -> Iterator[tuple[Kind, tuple[int, ...], int, int]]:
         """Kinds with signals: the kind, its signals, fields, wrong ones among them."""
@@ -74,12 +92,4 @@ class Labels:
 def kind_of(family: str, form: CheckedForm, path: str, evidence: Evidence) -> Kind:
     """The kind of one field of a form."""
     stratum = form.entries[path].stratum
-    return Kind(family, class_of(evidence), stratum, signals_of(evidence))
-
-
-def together(parts: Iterable[Labels]) -> Labels:
-    """All labels of some parts."""
-    found = Labels()
-    for part in parts:
-        found.add(part)
-    return found
+    return Kind(made_for(form), family, class_of(evidence), stratum, signals_of(evidence))

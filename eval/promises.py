@@ -112,7 +112,7 @@ def promise(class_: Class, limit: float, evidence: Evidence) -> Promise:
 
     >>> told = promise("money", 0.0014, Drawn({"closed": (2200, 0)}))
     >>> told.accepted, round(told.bound, 6)
-    (('agreed', 'closed', 'grounded', 'moved'), 0.001361)
+    (('closed',), 0.001361)
     >>> promise("money", 0.0014, Drawn({"closed": (2200, 1)})).missing
     1187
     """
@@ -134,7 +134,8 @@ def promise(class_: Class, limit: float, evidence: Evidence) -> Promise:
         limit=limit,
         n=seen.n,
         errors=seen.errors,
-        accepted=accepted,
+        # A stratum that no label is of has shown nothing, however well the others did.
+        accepted=tuple(name for name in accepted if evidence.over((name,)).n),
         refused=refused,
         bound=bound,
         missing=None if accepted else _missing(limit, evidence.over(rungs[-1])),

@@ -9,12 +9,13 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from extractor.books import Books, Notebook, Usage
+from extractor.calibration import Calibration, rated
 from extractor.errors import ArchiveError
 from extractor.pipeline import CHECK_SET
 from extractor.prices import Price
@@ -181,6 +182,7 @@ def ingest(
     archive: Archive,
     *,
     way: Way | None = None,
+    calibrations: Sequence[Calibration] = (),
     retry_failed: bool = False,
     lang: str = "en",
     told: Told = lambda outcome, usage: None,
@@ -188,6 +190,7 @@ def ingest(
 ) -> Summary:
     """Read what the archive does not hold yet, save it, and return the figures of the run.
 
+    ``calibrations`` say what of it a person looks at, each of forms that were read as it says.
     ``told`` hears of each file in turn; ``stop`` is asked before each further one. The messages of
     failures are stored in ``lang``. What failed in several runs is tried again only with
     ``retry_failed``. Raises :class:`ArchiveError` where the archive cannot be written; what was
@@ -196,7 +199,7 @@ def ingest(
     started = time.monotonic()
     way = way or table_way()
     batch = archive.start_batch(way.reader, CHECK_SET, way.model, way.endpoint, way.consent)
-    keeping = _Keeping(archive, batch, way, retry_failed, lang)
+    keeping = _Keeping(archive, batch, way, calibrations, retry_failed, lang)
     books = archive.books(batch)
     summary = Summary(reader=way.reader)
     for outcome in way.source(books)(files, keeping.needed, stop):
@@ -213,6 +216,7 @@ def check(
     files: Iterable[Found],
     *,
     way: Way | None = None,
+    calibrations: Sequence[Calibration] = (),
     told: Told = lambda outcome, usage: None,
     stop: Stop = lambda: False,
 ) -> tuple[list[CheckedDocument], Summary]:
@@ -233,6 +237,8 @@ def check(
     for outcome in way.source(books)(files, needed, stop):
         if outcome.fate == "known":
             outcome = replace(outcome, fate="place")
+        if outcome.checked is not None:
+            outcome = replace(outcome, checked=rated(outcome.checked, calibrations))
         if outcome.checked is not None:
             checked.append(outcome.checked)
         summary.count(outcome)
@@ -309,6 +315,7 @@ class _Keeping:
     archive: Archive
     batch: int
     way: Way
+    calibrations: Sequence[Calibration]
     retry_failed: bool
     lang: str
 
@@ -330,6 +337,8 @@ class _Keeping:
                 if known == "set_aside":
                     failure = self._set_aside(found)
                     return replace(outcome, fate="failed", checked=None, failure=failure)
+            if outcome.checked is not None:
+                outcome = replace(outcome, checked=rated(outcome.checked, self.calibrations))
             if outcome.checked is not None:
                 archive.save(batch, outcome.checked, self.way.method or self.way.reader)
         except ArchiveError:

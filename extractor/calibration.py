@@ -99,14 +99,13 @@ class Probability(_Strict):
 
 
 class Calibration(_Strict):
-    """One artefact.
+    """What is known of forms of one family that were read in one way.
 
     ``reader`` names reader, model and prompt as :func:`extractor.types.reader_of` does; ``basis``
     and ``n`` are those of the labels that the promises rest on. Without ``probability`` there were
     too few errors to learn from; without ``promises`` nothing was asked.
     """
 
-    schema_version: Literal[1] = SCHEMA
     made: str
     family: str
     check_set: str
@@ -134,14 +133,15 @@ class Calibration(_Strict):
 
     def confidence(self, evidence: Evidence, stratum: str) -> Confidence | None:
         """How probable it is that a value is right, and the bound of those accepted like it."""
-        if self.probability is None:
-            return None
         class_ = class_of(evidence)
-        p = round(1 - _wrong(self.probability, class_, signals_of(evidence)), 6)
+        learned = self.probability
+        p = None
+        if learned is not None:
+            p = round(1 - _wrong(learned, class_, signals_of(evidence)), 6)
         promise = self.promises.get(class_)
         if promise is not None and stratum in promise.accepted:
             return Confidence(p, self.basis, promise.n, promise.bound)
-        return Confidence(p, self.probability.basis, self.probability.n, None)
+        return None if learned is None else Confidence(p, learned.basis, learned.n, None)
 
     def needs_review(self, evidence: Evidence, stratum: str) -> bool:
         """By promise where there is one, else by the rule of the stratum."""
@@ -152,6 +152,13 @@ class Calibration(_Strict):
             if stratum in promise.refused:
                 return True
         return STRATA[stratum].review
+
+
+class Artefact(_Strict):
+    """A file of calibrations: one a family of forms and a way of reading them."""
+
+    schema_version: Literal[1] = SCHEMA
+    calibrations: tuple[Calibration, ...] = Field(min_length=1)
 
 
 def made_for(form: CheckedForm) -> tuple[str, ...]:
@@ -214,24 +221,17 @@ def _by_promise(form: CheckedForm, one: Calibration) -> dict[str, Entry]:
     }
 
 
-def load(file: Path) -> Calibration:
-    """The artefact of a file; raises :class:`CalibrationError` that names it and the mend."""
+def load(file: Path) -> tuple[Calibration, ...]:
+    """The calibrations of a file; raises :class:`CalibrationError` that names it and the mend."""
     try:
-        return parsed(file.read_bytes())
+        return Artefact.model_validate_json(file.read_bytes()).calibrations
     except OSError as error:
         raise CalibrationError(f"{file}: {error.strerror}") from None
-    except ValueError as error:
-        raise CalibrationError(
-            f"{file}: is no calibration ({error}); make one with `crossfoot eval calibrate`"
-        ) from None
-
-
-def parsed(text: bytes | str) -> Calibration:
-    """The artefact of a JSON text; raises ``ValueError`` with the first thing that is wrong."""
-    try:
-        return Calibration.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         told = first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{where}: {told}" if where else told) from None
+        why = f"{where}: {told}" if where else told
+        raise CalibrationError(
+            f"{file}: is no calibration ({why}); make one with `crossfoot eval calibrate -o`"
+        ) from None

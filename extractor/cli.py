@@ -16,6 +16,7 @@ import typer
 from extractor.console import Commands, complain, output, remark, usage
 from extractor.options import (
     Budget,
+    CalibrationFile,
     Db,
     Debug,
     Failures,
@@ -36,8 +37,10 @@ from extractor.running import Run
 from extractor.telling import cost_lines, found_line, stats_lines, summary_lines, words
 
 if TYPE_CHECKING:
+    from extractor.calibration import Calibration
     from extractor.settings import Settings
     from extractor.sources import Found
+    from extractor.store import Store
     from extractor.types import CheckedDocument
 
 app = typer.Typer(
@@ -96,14 +99,15 @@ def ingest(
     from extractor.bulk import ingest as ingest_files
     from extractor.sending import way_of
     from extractor.store import Store
+    from extractor.weighing import of_archive
 
     way = way_of(set_, files, send)
     with ExitStack() as stack:
         run = Run(stack, files, set_, failures, debug)
         store = stack.enter_context(Store.open(set_.db))
         summary = ingest_files(
-            files, store, way=way, retry_failed=retry_failed, lang=set_.lang, told=run.told,
-            stop=run.stop,
+            files, store, way=way, calibrations=of_archive(store, set_.lang),
+            retry_failed=retry_failed, lang=set_.lang, told=run.told, stop=run.stop,
         )  # fmt: skip
     print(*summary_lines(summary, set_.lang), sep="\n")
     run.end(summary)
@@ -127,6 +131,7 @@ def check(
     budget: Budget = None,
     in_flight: InFlight = None,
     looks: Looks = None,
+    calibration: CalibrationFile = None,
     lang: Lang = None,
     debug: Debug = False,
 ) -> None:
@@ -145,9 +150,16 @@ def check(
     from extractor.sending import way_of
 
     way = way_of(set_, files, send)
+    calibrations: Sequence[Calibration] = ()
+    if calibration is not None:
+        from extractor.weighing import of_file
+
+        calibrations = of_file(calibration, way, set_.lang)
     with ExitStack() as stack:
         run = Run(stack, files, set_, failures, debug)
-        documents, summary = check_files(files, way=way, told=run.told, stop=run.stop)
+        documents, summary = check_files(
+            files, way=way, calibrations=calibrations, told=run.told, stop=run.stop
+        )
     with output(out) as stream:
         stream.writelines(_pieces(documents, format_, set_.lang, out))
         if format_ == "report":
@@ -258,6 +270,7 @@ def stats(
             return
         if search is None:
             print(*stats_lines(store.stats(), set_.lang), sep="\n")
+            _print_promises(store, set_.lang)
             return
         found = store.search(search)
     for one in found:
@@ -333,6 +346,14 @@ def _walk(paths: list[Path], root: str | None, lang: str) -> list[Found]:
         return list(walk(paths, root))
     except Problem as problem:
         raise usage(problem.sentences[lang]) from None
+
+
+def _print_promises(store: Store, lang: str) -> None:
+    from extractor.weighing import of_archive, promise_lines
+
+    for one in of_archive(store, lang):
+        print(words("promises", lang, family=one.family, reader=one.reader))
+        print(*(f"  {line}" for line in promise_lines(one, lang)), sep="\n")
 
 
 def _one_of(format_: str, known: Sequence[str], lang: str) -> None:

@@ -48,6 +48,15 @@ def safe(text: str) -> str:
     return text
 
 
+def unsafe(text: str) -> str:
+    """The text that :func:`safe` made safe.
+
+    >>> unsafe("'=100.00(%)"), unsafe("'90")
+    ('=100.00(%)', "'90")
+    """
+    return text[1:] if text.startswith("'") and safe(text[1:]) == text else text
+
+
 def _text(cell: Cell | str | int | None) -> str:
     if isinstance(cell, Cell):
         cell = cell.text

@@ -5,7 +5,8 @@ tells a Crossfoot archive from any other SQLite file. A released step is never e
 change gets a successor at the end of :data:`MIGRATIONS`.
 
 The tables fall into two kinds. ``batches``, ``documents``, ``places``, ``readings``, ``refused``,
-``failures``, ``calls`` and ``replies`` say what happened and lose nothing. ``forms``, ``funds``,
+``failures``, ``calls``, ``replies``, ``calibrations`` and ``labels`` say what happened and lose
+nothing. ``forms``, ``funds``,
 ``groups``, ``indicators`` and ``findings`` are drawn from the readings of the *current* documents,
 so that a plain ``SELECT`` over them is never spoiled by an older version of a file. Numbers are
 TEXT, with the decimals that were printed; the views ``…_numbers`` cast them for sums.
@@ -350,5 +351,45 @@ _CALLS = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_EVENTS, *_TABLES, *_VIEWS), _CALLS)
+# Calibrations speak of forms that were read as their labels were; the newest for such forms holds.
+# A label is a field that a person is asked about: ``labelled`` is null until they have answered.
+_CALIBRATIONS = (
+    """
+    CREATE TABLE calibrations (
+        id INTEGER PRIMARY KEY,
+        stored TEXT NOT NULL,
+        why TEXT NOT NULL CHECK (why IN ('calibrated', 'revoked')),
+        family TEXT NOT NULL,
+        reader TEXT NOT NULL,
+        reader_version TEXT NOT NULL,
+        check_set TEXT NOT NULL,
+        last_label INTEGER NOT NULL,
+        artefact TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE labels (
+        id INTEGER PRIMARY KEY,
+        how TEXT NOT NULL CHECK (how IN ('sample', 'correction')),
+        drawn TEXT NOT NULL,
+        document INTEGER NOT NULL REFERENCES documents (id),
+        number INTEGER NOT NULL,
+        field TEXT NOT NULL,
+        class TEXT NOT NULL,
+        stratum TEXT NOT NULL,
+        value TEXT,
+        labelled TEXT,
+        person TEXT,
+        truth TEXT,
+        wrong INTEGER CHECK (wrong IN (0, 1))
+    ) STRICT
+    """,
+    "CREATE INDEX labels_by_field ON labels (document, number, field)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (*_EVENTS, *_TABLES, *_VIEWS),
+    _CALLS,
+    _CALIBRATIONS,
+)
 """Step n makes version n + 1; each is a tuple of SQL statements, run in one transaction."""

@@ -68,6 +68,14 @@ Looks = Annotated[
     int | None,
     typer.Option("--looks", help="Second looks at doubtful cells, at most. [default: 1000]"),
 ]
+CalibrationFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--calibration",
+        help="Confidence and promise from this file of `crossfoot eval calibrate -o`. An archive "
+        "has its own.",
+    ),
+]
 RetryFailed = Annotated[
     bool,
     typer.Option("--retry-failed", help="Also read files that were set aside for failing again."),

@@ -8,15 +8,17 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from extractor.errors import CrossfootError
 from extractor.prices import Price
+from extractor.signals import Class
 
 Lang = Literal["zh", "en"]
+Percent = Annotated[float, Field(gt=0, lt=100)]
 
 FILE = Path("crossfoot.toml")
 OPENAI = "https://api.openai.com/v1"
@@ -47,6 +49,7 @@ class Settings(BaseModel):
     pages leave this machine. ``in_flight`` calls go out side by side, ``tokens_per_minute`` bounds
     them; ``budget`` is the money a run may spend, by ``prices``; ``looks`` how many second looks it
     may ask for; ``timeout`` the seconds of one call; ``longest_reply`` is in tokens.
+    ``promise`` holds the percent of accepted values that may be wrong, by class of fields.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -67,6 +70,7 @@ class Settings(BaseModel):
     timeout: float = Field(default=120.0, gt=0, le=86_400)
     longest_reply: int = Field(default=8_192, ge=256, le=1_000_000)
     prices: dict[str, Price] = Field(default_factory=dict[str, Price])
+    promise: dict[Class, Percent] = Field(default_factory=dict[Class, Percent])
 
     @property
     def way(self) -> Literal["table", "model", "both"]:
@@ -115,6 +119,7 @@ _WRONG: Mapping[str, Mapping[str, str]] = {
     "float_parsing": {"en": "is no number", "zh": "不是数"},
     "greater_than_equal": {"en": "should be at least {ge}", "zh": "不应小于 {ge}"},
     "less_than_equal": {"en": "should be at most {le}", "zh": "不应大于 {le}"},
+    "less_than": {"en": "should be less than {lt}", "zh": "应小于 {lt}"},
     "greater_than": {"en": "should be more than {gt}", "zh": "应大于 {gt}"},
     "string_too_short": {"en": "is empty", "zh": "为空"},
 }

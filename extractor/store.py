@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,11 +23,12 @@ from typing import Any, Literal, Self
 import orjson
 from sqlite_utils import Database
 
-from extractor import store_reading, store_writing
+from extractor import store_labels, store_reading, store_writing
 from extractor.errors import ArchiveError
 from extractor.store_books import BY as COSTS_BY
 from extractor.store_books import ArchiveBooks, calls_by_question, sums
 from extractor.store_evidence import pack, readable
+from extractor.store_labels import Draw, Label
 from extractor.store_upgrade import copy_database, immediate, upgrade, use_wal, version_of
 from extractor.types import CheckedDocument, CheckedForm, Document
 
@@ -37,6 +38,9 @@ Known = Literal["new", "same", "changed", "place", "stale", "set_aside"]
 
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
+
+Weigh = Callable[[Document, CheckedForm], CheckedForm]
+"""A form of a document → the same with other confidence and other fields for a person."""
 
 _KNOWN = """
     SELECT
@@ -260,6 +264,73 @@ class Store:
         """
         with _telling(self.path):
             return store_reading.found(self.db, words)
+
+    def calibrations(self) -> list[tuple[str, int]]:
+        """The artefacts that hold for forms of this archive, as JSON, each with the number of the
+        last label there was when it was stored."""
+        with _telling(self.path):
+            return store_labels.stored_calibrations(self.db)
+
+    def revocations(self) -> dict[tuple[str, ...], int]:
+        """``{made for: last label there was}`` of the last time that a promise was revoked."""
+        with _telling(self.path):
+            return store_labels.revocations(self.db)
+
+    def put_calibration(self, artefact: str, made_for: Sequence[str], *, revoked: bool) -> None:
+        """Append an artefact for forms ``made_for`` (family, reader, its version, checks)."""
+        with self._writing():
+            why = "revoked" if revoked else "calibrated"
+            store_labels.put_calibration(self.db, artefact, why, made_for)
+
+    def weigh_anew(self, weigh: Weigh, told: Callable[[], None] = lambda: None) -> int:
+        """Let ``weigh`` say again which fields want a person; how many forms came out otherwise.
+
+        One transaction a document; killed in between, run it again. ``told`` hears of each.
+        """
+        changed = 0
+        with _telling(self.path):
+            numbers = store_labels.document_ids(self.db)
+        for number in numbers:
+            with self._writing():
+                changed += self._weigh_document(number, weigh)
+            told()
+        return changed
+
+    def _weigh_document(self, number: int, weigh: Weigh) -> int:
+        changed = 0
+        for reading, document, form in store_labels.readings_of(self.db, number):
+            weighed = weigh(document, form)
+            if weighed != form:
+                store_labels.put_evidence(self.db, reading, document, weighed)
+                changed += 1
+        if changed:
+            store_writing.redraw_current(self.db, number)
+        return changed
+
+    def form_sizes(self) -> list[tuple[int, int]]:
+        """``(id, fields)`` of every form, a form and its twins once."""
+        with _telling(self.path):
+            return store_labels.sizes(self.db)
+
+    def form(self, number: int) -> tuple[Document, CheckedForm]:
+        """A form by its id."""
+        with _telling(self.path):
+            return store_labels.form_of(self.db, number)
+
+    def draw(self, how: Literal["sample", "correction"], draws: Iterable[Draw]) -> list[int]:
+        """Note fields that a person is to be asked about; the numbers of the questions."""
+        with self._writing():
+            return store_labels.put_draws(self.db, how, draws)
+
+    def labels(self, *, answered: bool) -> list[Label]:
+        """What people were asked about fields, answered or not yet."""
+        with _telling(self.path):
+            return store_labels.labels(self.db, answered=answered)
+
+    def answer(self, number: int, person: str, truth: str | None, wrong: bool) -> bool:
+        """Keep what a person says of a field; whether that question was open."""
+        with self._writing():
+            return store_labels.answer(self.db, number, person, truth, wrong)
 
     def backup(self, target: str | os.PathLike[str]) -> None:
         """Write a consistent copy of the archive to ``target``, also while others write to it.

@@ -116,6 +116,14 @@ def redraw(db: Database, document: int) -> None:
     _draw(db, document, [row[0] for row in rows], forms, packed)
 
 
+def redraw_current(db: Database, document: int) -> None:
+    """The same, where the document is current."""
+    row = db.conn.execute("SELECT current FROM documents WHERE id = ?", (document,)).fetchone()
+    if row[0]:
+        erase(db, document)
+        redraw(db, document)
+
+
 def _former(db: Database, root: str, path: str) -> tuple[int | None, int | None, int]:
     """The current place (root, path): its row, its document, its version; version 0 is none."""
     found = db.conn.execute(

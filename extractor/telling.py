@@ -46,6 +46,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "Stopped before the first file was read.",
         "zh": "尚未读取任何文件即已停止。",
     },
+    "promises": {
+        "en": "promises for {family} forms read by {reader}:",
+        "zh": "{family} 表（读取方式 {reader}）的承诺：",
+    },
     "written": {"en": "written: {path}", "zh": "已写入：{path}"},
     "nothing": {"en": "nothing found for {what}", "zh": "没有找到 {what}"},
     "needs_model": {

@@ -162,12 +162,13 @@ class Finding:
 class Confidence(NamedTuple):
     """How probable it is that a value is right, and what that rests on.
 
-    ``p`` is between 0 and 1. ``bound`` is the share of wrong values, among all that were accepted
-    as this one was, that is not exceeded with 95 % confidence; ``None`` where nothing is promised.
-    ``n`` labels of the kind ``basis`` are behind the bound, or behind ``p`` where there is none.
+    ``p`` is between 0 and 1, ``None`` where there were too few errors to learn from. ``bound`` is
+    the share of wrong values, among all that were accepted as this one was, that is not exceeded
+    with 95 % confidence; ``None`` where nothing is promised. ``n`` labels of the kind ``basis`` are
+    behind the bound, or behind ``p`` where there is none.
     """
 
-    p: float
+    p: float | None
     basis: Basis
     n: int
     bound: float | None

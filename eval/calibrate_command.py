@@ -1,0 +1,191 @@
+"""``crossfoot eval calibrate``: labels → what evidence is worth, and what can be promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eval.extra import language
+from eval.promise_words import archive, pairs, say
+from extractor.console import output, remark, usage
+from extractor.errors import CrossfootError
+from extractor.options import Db, Lang, Model, Reader, Send
+from extractor.settings import Settings, settings
+from extractor.signals import Class
+
+if TYPE_CHECKING:
+    from eval.calibrating import Source
+    from extractor.bulk import Way
+    from extractor.calibration import Calibration
+    from extractor.store import Store
+
+Limits = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="CLASS=PERCENT",
+        help="How many percent of the accepted values of a class may be wrong; also [promise] in "
+        "crossfoot.toml.",
+    ),
+]
+
+
+def calibrate(
+    gold: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="GOLD", help="Gold sets. [default: the one that comes along]"),
+    ] = None,
+    db: Db = None,
+    generated: Annotated[
+        int | None,
+        typer.Option(
+            "--generated", min=1, help="Also learn probabilities from so many generated forms."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the generated forms.")] = 2023,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes for generated forms.")] = 1,
+    limit: Limits = None,
+    reader: Reader = None,
+    model: Model = None,
+    send: Send = None,
+    adopt: Annotated[
+        Path | None,
+        typer.Option("--adopt", help="Store the calibrations of this file in the archive instead."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    lang: Lang = None,
+) -> None:
+    """Learn what evidence is worth, and promise what can be promised. 校准：概率与承诺。
+
+    With --db the answers of an archive's own reviewers are the labels, and all its forms are
+    weighed by what comes out.
+    """
+    spoken = language(lang)
+    set_ = settings({"lang": lang, "reader": reader, "model": model, "send": send})
+    if adopt is not None:
+        if gold or generated or out or limit:
+            raise usage(say("adopt_alone", spoken))
+        if db is None:
+            raise usage(say("needs_db", spoken))
+        from extractor.calibration import load
+
+        found = load(adopt)
+        for line in _report(found, spoken):
+            print(line)
+        _store(db, found, spoken)
+        return
+    from eval.calibrating import calibrations
+    from eval.promises import LIMITS
+
+    limits: dict[Class, float] = {**LIMITS, **_shares(set_, limit)}
+    asks = reader is not None or model is not None
+    with ExitStack() as stack:
+        store = None if db is None else stack.enter_context(archive(db))
+        sources = _sources(gold, store, generated, seed, jobs, set_ if asks else None, send)
+    if db is not None and not sources:
+        raise CrossfootError(say("no_labels", spoken, db=db))
+    for name, source in sources.items():
+        print(_told(name, source, spoken))
+    found = calibrations(list(sources.values()), limits)
+    for line in _report(found, spoken):
+        print(line)
+    if out is not None:
+        from extractor.calibration import Artefact
+
+        with output(out) as stream:
+            stream.write(Artefact(calibrations=found).model_dump_json(indent=1).encode() + b"\n")
+        remark(say("written", spoken, path=out))
+    if db is not None:
+        _store(db, found, spoken)
+
+
+def _shares(set_: Settings, given: Sequence[str] | None) -> dict[Class, float]:
+    """The limits of toml and flags, as shares."""
+    percents: dict[Class, float] = {**set_.promise, **pairs("limit", "0.14", given, set_.lang)}
+    return {class_: percent / 100 for class_, percent in percents.items()}
+
+
+def _sources(
+    gold: list[Path] | None,
+    store: Store | None,
+    generated: int | None,
+    seed: int,
+    jobs: int,
+    asking: Settings | None,
+    send: bool | None,
+) -> dict[str, Source]:
+    """Labels by the name of what they come from."""
+    from eval import running
+    from eval.calibrating import Source, of_archive
+
+    found: dict[str, Source] = {}
+    if store is not None:
+        sources = [source for source in of_archive(store) if source.labels.fields]
+        for source in sources:
+            what = "samples" if source.is_sample else "corrections"
+            found[f"{store.path} ({what})"] = source
+    sets: list[Path | None] = list(gold) if gold else [] if store is not None else [None]
+    for folder in sets:
+        run, labels = running.read_set(folder, None, asking and _way(folder, asking, send))
+        found[run.name] = Source(labels, "generated" if run.generated else "gold")
+    if generated is not None:
+        run, labels = running.read_generated(generated, seed, jobs)
+        found[run.name] = Source(labels, "generated")
+    return found
+
+
+def _way(folder: Path | None, set_: Settings, send: bool | None) -> Way:
+    from eval.goldset import DOCUMENTS, SHIPPED
+    from extractor.sending import way_of
+    from extractor.sources import walk
+
+    return way_of(set_, list(walk([(folder or SHIPPED) / DOCUMENTS])), send)
+
+
+def _told(name: str, source: Source, lang: str) -> str:
+    made = say("made", lang) if source.basis == "generated" else ""
+    return say(
+        "labels", lang, name=name, forms=f"{source.labels.forms:,}", made=made,
+        fields=f"{source.labels.fields.total():,}", wrong=f"{source.labels.wrong.total():,}",
+    )  # fmt: skip
+
+
+def _report(found: Sequence[Calibration], lang: str) -> Iterator[str]:
+    """What came out: probability and promises of each calibration, and the feasibility numbers."""
+    from eval.bounds import labels_wanted
+    from extractor.weighing import CLASS_WORDS, promise_lines
+
+    for one in found:
+        yield ""
+        yield say(
+            "family", lang, family=one.family, reader=one.reader, checks=one.check_set,
+            version=one.reader_version,
+        )  # fmt: skip
+        learned = one.probability
+        if learned is None:
+            yield "  " + say("no_probability", lang)
+        else:
+            told = {"n": f"{learned.n:,}", "errors": f"{learned.errors:,}"}
+            yield "  " + say("probability", lang, **(learned.model_dump() | told))
+        yield from (f"  {line}" for line in promise_lines(one, lang))
+    limits: dict[Class, float] = {
+        name: one.limit for one in found for name, one in one.promises.items()
+    }
+    told = " · ".join(
+        f"{CLASS_WORDS[name][lang]} {100 * limit:g} %: {labels_wanted(limit):,}"
+        for name, limit in limits.items()
+    )
+    yield ""
+    yield say("feasible", lang, told=told)
+
+
+def _store(db: Path, found: Sequence[Calibration], lang: str) -> None:
+    from eval.calibrating import keep
+
+    with archive(db) as store:
+        changed = keep(store, found)
+    print(say("weighed", lang, count=f"{changed:,}"))

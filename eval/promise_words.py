@@ -1,0 +1,138 @@
+"""What the commands of promises have in common: what they say, in Chinese and English, and how they
+take classes and archives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from extractor.console import usage
+from extractor.signals import CLASSES, Class
+
+if TYPE_CHECKING:
+    from extractor.store import Store
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "class": {
+        "en": "--{flag} {what}: write CLASS={unit}, with a class of {known}",
+        "zh": "--{flag} {what}：应写作 类别={unit}，类别为 {known} 之一",
+    },
+    "needs_db": {
+        "en": "--adopt stores calibrations in an archive: name it with --db",
+        "zh": "--adopt 将校准存入档案：请用 --db 指明档案",
+    },
+    "adopt_alone": {
+        "en": "--adopt takes calibrations as they are; nothing else can be given with it",
+        "zh": "--adopt 原样采用校准，不能与其他选项同用",
+    },
+    "no_labels": {
+        "en": "{db}: nobody has answered a question yet; `crossfoot eval sample` draws some",
+        "zh": "{db}：还没有任何标注；请先用 crossfoot eval sample 抽样",
+    },
+    "labels": {
+        "en": "{name}: {forms} forms, {fields} fields, {wrong} wrong{made}",
+        "zh": "{name}：{forms} 张表，{fields} 个字段，{wrong} 个错误{made}",
+    },
+    "made": {"en": " (generated: never certify)", "zh": "（生成的表：不能用于证明）"},
+    "family": {
+        "en": "{family} forms read by {reader} (checks {checks}, reader version {version}):",
+        "zh": "{family} 表（读取方式 {reader}，核对规则 {checks}，读取程序第 {version} 版）：",
+    },
+    "probability": {
+        "en": "probability   from {n} fields of {families} families, {errors} wrong ({basis}); "
+        "out of fold AUROC {auroc}, Brier {brier}",
+        "zh": "概率：依据 {families} 族 {n} 个字段、{errors} 个错误（{basis}）；"
+        "折外 AUROC {auroc}，Brier {brier}",
+    },
+    "no_probability": {
+        "en": "probability   none: too few wrong values to learn from",
+        "zh": "概率：无，错误太少，无从学习",
+    },
+    "feasible": {
+        "en": "fewest labels that can show a limit, none of them wrong: {told}",
+        "zh": "证明各限值所需的最少标注数（无一错误）：{told}",
+    },
+    "written": {"en": "written: {path}", "zh": "已写入：{path}"},
+    "weighed": {
+        "en": "{count} forms of the archive were weighed otherwise than before",
+        "zh": "档案中有 {count} 张表的判定有变化",
+    },
+    "nothing_left": {
+        "en": "nothing to draw: every accepted field of these classes was asked about",
+        "zh": "没有可抽的字段：这些类别的免核字段都已抽过",
+    },
+    "few": {
+        "en": "{name}: {found} of {wanted} drawn, the archive has no more accepted ones",
+        "zh": "{name}：要求 {wanted} 个，抽到 {found} 个，档案中已无更多免核字段",
+    },
+    "not_a_sheet": {
+        "en": "{path}: is no sheet of questions: it should have the columns {columns}; "
+        "`crossfoot eval sample -o` writes one",
+        "zh": "{path}：不是抽样表，应有列 {columns}；crossfoot eval sample -o 可生成",
+    },
+    "bad_row": {"en": "{path}, line {line}: {why}", "zh": "{path} 第 {line} 行：{why}"},
+    "not_open": {
+        "en": "this archive has no question {what}",
+        "zh": "档案中没有第 {what} 题",
+    },
+    "other_answer": {
+        "en": "question {what} was answered otherwise before; the first answer stands",
+        "zh": "第 {what} 题此前已有不同的回答，以先答为准",
+    },
+    "more": {"en": "… and {count} more", "zh": "……另有 {count} 行"},
+    "gone": {
+        "en": "the field of question {what} is gone from the archive",
+        "zh": "第 {what} 题所问的字段已不在档案中",
+    },
+    "kept": {
+        "en": "{kept} answers kept, {wrong} of them say that the value is wrong; "
+        "{blank} left blank, {before} known already",
+        "zh": "存入 {kept} 个标注，其中 {wrong} 个为错误；{blank} 行未填，{before} 个此前已存",
+    },
+    "no_promise": {
+        "en": "this archive promises nothing yet; `crossfoot eval calibrate --db` says what is "
+        "missing",
+        "zh": "档案尚未作出承诺；crossfoot eval calibrate --db 会说明还缺什么",
+    },
+    "watched": {
+        "en": "{name}: {n} labels since, {errors} wrong; evidence against {limit} %: {evidence} "
+        "of {broken}",
+        "zh": "{name}：此后 {n} 个标注，{errors} 个错误；反对 {limit}% 的证据：{evidence}"
+        "（达到 {broken} 即撤销）",
+    },
+    "broken": {
+        "en": "{name}: the promise of {limit} % is broken and was revoked; what it accepted "
+        "goes to a person",
+        "zh": "{name}：{limit}% 的承诺已被打破并撤销，原免核的字段改由人核",
+    },
+}
+
+
+def say(key: str, lang: str, **told: object) -> str:
+    """A sentence with what it tells of."""
+    return _WORDS[key][lang].format(**told)
+
+
+def archive(db: Path) -> Store:
+    """The archive of a file that is there; errors name it."""
+    from extractor.store import Store
+
+    return Store.open(db, create=False)
+
+
+def pairs(flag: str, unit: str, given: Sequence[str] | None, lang: str) -> dict[Class, float]:
+    """``CLASS=NUMBER`` as numbers above zero; raises the exit of a wrong usage."""
+    found: dict[Class, float] = {}
+    for text in given or []:
+        name, _, number = text.partition("=")
+        class_: Class | None = next((one for one in CLASSES if one == name), None)
+        try:
+            value = float(number)
+        except ValueError:
+            value = 0.0
+        if class_ is None or not 0 < value < 100_000_000 or (flag == "limit" and value >= 100):
+            told = ", ".join(CLASSES)
+            raise usage(say("class", lang, flag=flag, what=text, known=told, unit=unit))
+        found[class_] = value
+    return found

@@ -1,0 +1,140 @@
+"""Fields of an archive drawn at random for a person to judge, and what they answer.
+
+Every accepted field of a class has the same chance, whatever document it is in, so each of them is
+a label of its own: what hangs together in a form was not drawn together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from random import Random
+from typing import NamedTuple
+
+from eval.comparing import likeness
+from eval.labels import Labels, kind_of
+from extractor.calibration import PROMISED
+from extractor.families import family_of
+from extractor.pipeline import evidence_for
+from extractor.signals import Class, class_of
+from extractor.store import Store
+from extractor.store_labels import Draw, Label
+from extractor.types import CheckedForm, Document
+
+_ENLARGED = 4
+RIGHT = frozenset({"ok", "y", "yes", "对", "是", "√"})
+"""What a person may write for: the value is right."""
+NOTHING = frozenset({"-", "—", "无"})
+"""… and for: the page prints nothing there."""
+
+
+class Question(NamedTuple):
+    """A drawn field with what a person needs to find it on the page."""
+
+    draw: Draw
+    document: Document
+    form: CheckedForm
+
+
+def draw(store: Store, wanted: Mapping[Class, int], seed: int) -> list[Question]:
+    """So many accepted fields of each class, or all there are, in random order.
+
+    Fields that a person was asked about already are left out.
+    """
+    sizes = store.form_sizes()
+    ends = list(accumulate(fields for _, fields in sizes))
+    total = ends[-1] if ends else 0
+    asked = {
+        (label.form, label.field)
+        for answered in (True, False)
+        for label in store.labels(answered=answered)
+    }
+    size = min(total, _ENLARGED * sum(wanted.values()))
+    while True:
+        places = Random(seed).sample(range(total), size)
+        found = _accepted(store, sizes, ends, places, wanted, asked)
+        if size == total or len(found) == sum(wanted.values()):
+            return found
+        size = min(total, _ENLARGED * size)
+
+
+def _accepted(
+    store: Store,
+    sizes: list[tuple[int, int]],
+    ends: list[int],
+    places: list[int],
+    wanted: Mapping[Class, int],
+    asked: set[tuple[int | None, str]],
+) -> list[Question]:
+    """The fields at some places that are accepted and wanted, in the order of the places."""
+    by_form: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for order, place in enumerate(places):
+        at = bisect_right(ends, place)
+        by_form[at].append((place - (ends[at] - sizes[at][1]), order))
+    found: list[tuple[int, Question]] = []
+    for at, mine in by_form.items():
+        number = sizes[at][0]
+        document, form = store.form(number)
+        paths = list(form.entries)
+        evidence = evidence_for(form)
+        for position, order in mine:
+            path = paths[position]
+            entry, class_ = form.entries[path], class_of(evidence[path])
+            is_accepted = not entry.needs_review and entry.stratum in PROMISED
+            if is_accepted and class_ in wanted and (number, path) not in asked:
+                one = Draw(number, path, class_, entry.stratum, entry.value)
+                found.append((order, Question(one, document, form)))
+    left = Counter(wanted)
+    chosen: list[Question] = []
+    for _, question in sorted(found, key=lambda one: one[0]):
+        if left[question.draw.class_] > 0:
+            left[question.draw.class_] -= 1
+            chosen.append(question)
+    return chosen
+
+
+def answered(told: str) -> str | None:
+    """What a person wrote as what the page prints; ``None`` for nothing at all."""
+    return None if told in NOTHING else told
+
+
+def is_wrong(form: CheckedForm, field: str, value: str | None, truth: str | None) -> bool:
+    """Whether a value is not what the page prints, by the same rule as in the benchmark."""
+    if value is None or truth is None:
+        return value != truth
+    kind = family_of(form.form.family).kind(field)
+    return likeness(kind, truth, value) == "different"
+
+
+def labels_of(store: Store, how: str | None = None) -> Labels:
+    """The answered labels of an archive whose fields still read as they did when they were drawn.
+
+    After the last revocation of a promise only labels that were drawn later count for it: those
+    before it are of the time when it held. ``how`` takes only samples, or only corrections.
+    """
+    labels, since = Labels(), store.revocations()
+    for _, form, document, mine in _by_form(store, how):
+        evidence = evidence_for(form)
+        labels.forms += 1
+        for label in mine:
+            entry = form.entries.get(label.field)
+            if entry is None or entry.value != label.value or label.wrong is None:
+                continue
+            kind = kind_of(document.path, form, label.field, evidence[label.field])
+            if label.id > since.get(kind.made_for, 0):
+                labels.note(kind, label.wrong)
+    return labels
+
+
+def _by_form(
+    store: Store, how: str | None
+) -> Iterator[tuple[int, CheckedForm, Document, list[Label]]]:
+    by_form: dict[int, list[Label]] = defaultdict(list)
+    for label in store.labels(answered=True):
+        if label.form is not None and how in (None, label.how):
+            by_form[label.form].append(label)
+    for number, mine in by_form.items():
+        document, form = store.form(number)
+        yield number, form, document, mine

@@ -1,0 +1,170 @@
+"""What people said of fields, and the calibrations made from it, in the archive.
+
+A label is a field of one reading of one document: what stood there when it was drawn, and, once a
+person has answered, what the page prints. Calibrations are appended; the newest one for forms that
+were read in one way holds for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from extractor.store_evidence import Packed, exact_text, pack, readable, unpack
+from extractor.types import CheckedForm, Document
+
+_NEWEST = """
+    SELECT artefact, last_label FROM calibrations WHERE id IN (
+        SELECT max(id) FROM calibrations GROUP BY family, reader, reader_version, check_set)
+    ORDER BY id
+"""
+_REVOKED = """
+    SELECT family, reader, reader_version, check_set, max(last_label) FROM calibrations
+    WHERE why = 'revoked' GROUP BY family, reader, reader_version, check_set
+"""
+_STORE = """
+    INSERT INTO calibrations (stored, why, family, reader, reader_version, check_set, last_label,
+        artefact)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_DRAW = """
+    INSERT INTO labels (how, drawn, document, number, field, class, stratum, value)
+    SELECT ?, ?, f.document, f.number, ?, ?, ?, ? FROM forms AS f WHERE f.id = ?
+    RETURNING id
+"""
+_ASKED = """
+    SELECT l.id, l.how, f.id, l.field, l.class, l.stratum, l.value, l.truth, l.wrong
+    FROM labels AS l
+    LEFT JOIN forms AS f ON f.document = l.document AND f.number = l.number
+    WHERE (l.labelled IS NULL) = ? ORDER BY l.labelled, l.id
+"""
+_ANSWER = """
+    UPDATE labels SET labelled = ?, person = ?, truth = ?, wrong = ?
+    WHERE id = ? AND labelled IS NULL
+"""
+_FORM = """
+    SELECT d.root, d.path, d.text, d.exact, d.sha256, d.encoding, f.number, r.record, r.evidence,
+        r.exact
+    FROM forms AS f JOIN readings AS r ON r.id = f.id JOIN documents AS d ON d.id = f.document
+    WHERE f.id = ?
+"""
+
+
+class Label(NamedTuple):
+    """A field that a person was asked about, and the answer.
+
+    ``form`` is the id of the form as the archive has it now, ``None`` where it has it no more.
+    ``value`` is what stood in the field when it was drawn; ``wrong`` is ``None`` until the person
+    has answered, ``truth`` what they say the page prints.
+    """
+
+    id: int
+    how: str
+    form: int | None
+    field: str
+    class_: str
+    stratum: str
+    value: str | None
+    truth: str | None
+    wrong: bool | None
+
+
+class Draw(NamedTuple):
+    """A field to ask a person about; ``form`` is the id of the form."""
+
+    form: int
+    field: str
+    class_: str
+    stratum: str
+    value: str | None
+
+
+def stored_calibrations(db: Database) -> list[tuple[str, int]]:
+    """The artefacts that hold, each with the last label there was when it was stored."""
+    return db.conn.execute(_NEWEST).fetchall()
+
+
+def revocations(db: Database) -> dict[tuple[str, ...], int]:
+    """``{made for: last label}`` of the last time that a promise was revoked."""
+    rows = db.conn.execute(_REVOKED)
+    return {tuple(made_for): last for *made_for, last in rows}
+
+
+def put_calibration(db: Database, artefact: str, why: str, made_for: Sequence[str]) -> None:
+    """Appends an artefact; ``made_for`` is family, reader, its version, checks."""
+    (last,) = db.conn.execute("SELECT coalesce(max(id), 0) FROM labels").fetchone()
+    db.conn.execute(_STORE, (_now(), why, *made_for, last, artefact))
+
+
+def sizes(db: Database) -> list[tuple[int, int]]:
+    """``(form, its fields)`` of every form once, twins left out."""
+    return db.conn.execute("SELECT id, fields FROM forms_once ORDER BY id").fetchall()
+
+
+def put_draws(db: Database, how: str, draws: Iterable[Draw]) -> list[int]:
+    """Stores fields to ask about; their numbers."""
+    now = _now()
+    found: list[int] = []
+    for form, field, class_, stratum, value in draws:
+        shown = None if value is None else readable(value)
+        row = (how, now, field, class_, stratum, shown, form)
+        found += [number for (number,) in db.conn.execute(_DRAW, row)]
+    return found
+
+
+def labels(db: Database, *, answered: bool) -> list[Label]:
+    """Fields that a person has answered, or has not yet, in the order in which they were."""
+    rows = db.conn.execute(_ASKED, (not answered,))
+    return [Label._make((*said, None if wrong is None else bool(wrong))) for *said, wrong in rows]
+
+
+def answer(db: Database, number: int, person: str, truth: str | None, wrong: bool) -> bool:
+    """Keeps an answer; whether there was a question without one."""
+    shown = None if truth is None else readable(truth)
+    cursor = db.conn.execute(_ANSWER, (_now(), readable(person), shown, wrong, number))
+    return cursor.rowcount == 1
+
+
+def form_of(db: Database, form: int) -> tuple[Document, CheckedForm]:
+    """A form by its id, with its document."""
+    root, path, text, exact, sha256, encoding, number, *packed = db.conn.execute(
+        _FORM, (form,)
+    ).fetchone()
+    document = Document(root, path, exact_text(text, exact), sha256, encoding)
+    return document, unpack(Packed(*packed), document.text, number)
+
+
+def document_ids(db: Database) -> list[int]:
+    """All documents, also those that are current nowhere: one may come back."""
+    return [number for (number,) in db.conn.execute("SELECT id FROM documents ORDER BY id")]
+
+
+def readings_of(db: Database, document: int) -> Iterator[tuple[int, Document, CheckedForm]]:
+    """The readings of a document, each with its id."""
+    root, path, text, exact, sha256, encoding = db.conn.execute(
+        "SELECT root, path, text, exact, sha256, encoding FROM documents WHERE id = ?", (document,)
+    ).fetchone()
+    about = Document(root, path, exact_text(text, exact), sha256, encoding)
+    rows = db.conn.execute(
+        "SELECT id, number, record, evidence, exact FROM readings WHERE document = ? "
+        "ORDER BY number",
+        (document,),
+    ).fetchall()
+    for reading, number, *packed in rows:
+        yield reading, about, unpack(Packed(*packed), about.text, number)
+
+
+def put_evidence(db: Database, reading: int, document: Document, form: CheckedForm) -> None:
+    """Stores a reading anew whose entries are weighed otherwise now."""
+    packed = pack(form, document.text)
+    db.conn.execute(
+        "UPDATE readings SET evidence = ?, exact = ? WHERE id = ?",
+        (packed.evidence, packed.exact, reading),
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
