@@ -17,11 +17,13 @@ from eval.promise_words import archive, pairs, say
 from extractor.console import complain, output, remark, usage
 from extractor.options import Db, Lang
 from extractor.settings import settings
+from extractor.signals import CLASSES, Class
 
 if TYPE_CHECKING:
     from eval.sampling import Question
 
 _MANY = 20
+_USUAL = 100
 COLUMNS = (
     "number", "document", "form", "class", "stratum", "field", "label", "cell", "printed", "value",
     "truth",
@@ -52,11 +54,11 @@ def sample(
     """
     set_ = settings({"lang": language(lang), "db": db})
     from eval.sampling import draw
-    from extractor.signals import CLASSES
     from extractor.weighing import CLASS_WORDS
 
     asked = pairs("count", "100", counts, set_.lang)
-    wanted = {name: int(n) for name, n in asked.items()} or dict.fromkeys(CLASSES, 100)
+    wanted: dict[Class, int] = {name: int(n) for name, n in asked.items()}
+    wanted = wanted or dict.fromkeys(CLASSES, _USUAL)
     with archive(set_.db) as store:
         questions = draw(store, wanted, seed)
         if not questions:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from extractor.signals import Class
 from extractor.store_evidence import Packed, exact_text, pack, readable, unpack
 from extractor.types import CheckedForm, Document
 
@@ -65,7 +66,7 @@ class Label(NamedTuple):
     how: str
     form: int | None
     field: str
-    class_: str
+    class_: Class
     stratum: str
     value: str | None
     truth: str | None
@@ -77,7 +78,7 @@ class Draw(NamedTuple):
 
     form: int
     field: str
-    class_: str
+    class_: Class
     stratum: str
     value: str | None
 
