@@ -1,8 +1,7 @@
 """What escapes: wrong values that nobody is told of, after each reader, on damaged pages.
 
-A simulation. Forms are drawn, printed and damaged; the simulated model knows the page as it was
-before the damage and misreads a share of its leaves, anywhere or (``rho``) only where the page is
-damaged. It speaks without an endpoint here: what an endpoint does to a reply is proved apart.
+A simulation (:mod:`eval.double_entry`): forms are drawn, printed and damaged, and read by the table
+reader, by a simulated model, and by both.
 """
 
 from __future__ import annotations
@@ -12,38 +11,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import cycle, islice, product
-from random import Random
 
 from eval.bounds import most_errors
 from eval.columns import COLUMN_SETS
-from eval.corpus import record_of
-from eval.damage import DAMAGES
+from eval.double_entry import READERS, Reader, Trial, damaged_specs
 from eval.figures import Figures, percent
-from eval.judging import Case, judge
 from eval.layouts import LAYOUTS, TABULAR
-from eval.loopback.errors_of_reading import Errors, Misread, misread
-from eval.loopback.simulated import Simulated, Truth, looked_at
+from eval.loopback.errors_of_reading import Errors, Misread
 from eval.metrics import judged
 from eval.pages import GRADES, Page, Spec, page
 from eval.results import FormResult, Slip
-from eval.running import nearest
-from extractor.disputes import doubtful
-from extractor.families import family_of
 from extractor.families.base import FIELDS, template
-from extractor.pipeline import Outline, Second, finish, outline
-from extractor.twins import leaves
-from extractor.types import CheckedDocument, CheckedForm, Document, Origin, Span
 
-READERS = ("table", "model", "both", "both and looks")
 RHOS = (0.0, 0.5, 1.0)
 UNTABLED = tuple(name for name in LAYOUTS if name not in TABULAR)
 RATE = 0.02
 MOST_ESCAPES = 0.05
 """Percent of all values: what double entry may let through at ``rho`` 0."""
-_SIMULATED = Origin("simulated", "", "")
 _CHUNK = 25
 
-Key = tuple[str, float, int]
+Key = tuple[Reader, float, int]
 """Reader, ``rho``, grade of the page's damage."""
 
 
@@ -82,7 +69,7 @@ def prove_escapes(figures: Figures, count: int, seed: int, jobs: int) -> None:
         f"Escapes, a simulation: {count:,} generated forms at each of three levels of damage, "
         f"a simulated model with {100 * RATE:g} % leaf errors"
     )
-    found = _told(islice(_damaged_specs(seed), count * len(GRADES)), seed, jobs)
+    found = _told(islice(damaged_specs(seed), count * len(GRADES)), seed, jobs)
     shown: dict[str, dict[str, float | int]] = {}
     for rho, grade, reader in product(RHOS, (*GRADES, 0), READERS):
         name = f"{reader}, rho {rho:g}, damage {grade or 'of all levels'}"
@@ -147,22 +134,13 @@ def _most(tally: Tally) -> float:
     return round(100 * (most_errors(tally.escaped, tally.values) or 0.0), 3)
 
 
-def _over(found: Tallies, reader: str, rho: float, grade: int) -> Tally:
+def _over(found: Tallies, reader: Reader, rho: float, grade: int) -> Tally:
     """A tally of one grade, or of all with grade 0."""
     sum_ = Tally()
     for (by, at, level), tally in found.items():
         if (by, at) == (reader, rho) and grade in (0, level):
             sum_.add(tally)
     return sum_
-
-
-def _damaged_specs(seed: int) -> Iterator[Spec]:
-    """Pages of every damage, layout and column set, the grades in turn."""
-    shapes = list(product(DAMAGES, TABULAR, COLUMN_SETS))
-    Random(seed).shuffle(shapes)
-    for number, (damage, layout, columns) in enumerate(cycle(shapes)):
-        grade = GRADES[number % len(GRADES)]
-        yield Spec(seed * 1_000_000 + number, columns, layout, damage, grade)
 
 
 def _untabled_specs(seed: int) -> Iterator[Spec]:
@@ -185,40 +163,16 @@ def _add(into: Tallies, more: Tallies) -> None:
 def _page(spec: Spec, seed: int) -> Tallies:
     """One page through every reader."""
     made = page(spec)
-    plan = outline(Document("generated", f"{spec.name}.md", made.text, spec.name))
-    truth = Truth(record_of(made), damaged(made) if made.spec.damage else ())
+    trial = Trial(made)
     found: Tallies = {}
     for rho in RHOS if made.spec.damage else RHOS[:1]:
-        model = Simulated({made.text: truth}.get, errors=Errors(RATE, rho, seed))
-        said = misread(truth.record, model.errors, made.text, truth.damaged)
+        errors = Errors(RATE, rho, seed)
+        said = trial.said(errors)
         for reader in READERS:
-            result = _read(made, plan, reader, model, said)
+            result = trial.judged(trial.read(reader, errors))
             kinds = [_kind(made, said, slip) for slip in result.slips if not slip.flagged]
             found.setdefault((reader, rho, spec.grade), Tally()).count(result, kinds)
     return found
-
-
-def _read(made: Page, plan: Outline, reader: str, model: Simulated, said: Misread) -> FormResult:
-    claims = {path: _text(value) for path, value in leaves(said.record).items()}
-    second = Second(claims, _SIMULATED, reader == "model")
-    seconds = {
-        number: second
-        for number, piece in enumerate(plan.pieces)
-        if reader != "table" and piece.is_worth_asking
-    }
-    form = _form(made, finish(plan, seconds))
-    if reader == "both and looks" and form is not None and (cells := doubtful(form)):
-        seen = looked_at(model, made.text, [cell.id for cell in cells])
-        looks = {str(cell["id"]): cell["text"] for cell in seen}
-        seconds = {number: one._replace(looks=looks) for number, one in seconds.items()}
-        form = _form(made, finish(plan, seconds))
-    family = family_of(made.family)
-    case = Case(made.spec.name, family, f"drawn-{made.spec.seed}", made.truth, made.places, {})
-    return judge(case, plan.document, form, 0.0, "silent")
-
-
-def _form(made: Page, checked: CheckedDocument) -> CheckedForm | None:
-    return nearest(checked, Span(0, len(made.text)), made.family)
 
 
 def _kind(made: Page, said: Misread, slip: Slip) -> tuple[str, ...]:
@@ -230,21 +184,3 @@ def _kind(made: Page, said: Misread, slip: Slip) -> tuple[str, ...]:
         f"page: {made.spec.damage or made.spec.layout}",
         f"model: {model}",
     )
-
-
-def damaged(made: Page) -> set[str]:
-    """The leaves that the damaged page does not print as the sound one does."""
-    sound = page(made.spec._replace(damage=None, grade=0))
-    return {
-        path
-        for path, value in made.truth.items()
-        if value is not None and _printed(made, path) != _printed(sound, path)
-    }
-
-
-def _printed(made: Page, path: str) -> list[str]:
-    return [made.text[start:end] for start, end in made.places.get(path, ())]
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from extractor.confidence import stratum_of
+from extractor.confidence import REASONS, stratum_of
 from extractor.evidence import REPAIRED, Evidence
 from extractor.families.base import FIELDS, field_of
 
@@ -68,6 +68,19 @@ SIGNALS: Mapping[str, Signal] = {
 """Every signal; weights in an artefact go by these names."""
 
 _BADLY = 3
+
+
+_TOLD = ("differed", "beside", "unusual")
+"""Signals that a reviewer is told beside the reasons of the reading: neither the stratum nor a
+finding says them of this very field."""
+
+
+def why(evidence: Evidence) -> list[Mapping[str, str]]:
+    """Why a person should look at a field beyond its stratum, in Chinese and English."""
+    said = [REASONS[reason] for reason in evidence.reasons if reason in REASONS]
+    on = dict(zip(SIGNALS, signals_of(evidence), strict=True))
+    told = [name for name in _TOLD if on[name] and not (name == "differed" and evidence.disputed)]
+    return said + [{"zh": SIGNALS[name].zh, "en": SIGNALS[name].en} for name in told]
 
 
 def class_of(evidence: Evidence) -> Class:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -242,3 +243,16 @@ class TestPagesWithoutRows:
         assert {p: e.value for p, e in form.entries.items() if e.value} == {
             path: value for path, value in made.truth.items() if value
         }
+
+
+def test_the_table_of_evidence_counts_every_number_of_two_readers_once() -> None:
+    """Its last column is the sum of the others, also where readers agree and where they differ."""
+    whole = finish(
+        outline(document(PAGE)), {0: Second(said() | {"funds.total.score": "8.00"}, ORIGIN)}
+    )
+    html = page([whole], [[]], "en")
+    ledger = re.search(r'<table class="ledger">.*?<tfoot>(.*?)</tfoot>', html, re.DOTALL)
+    assert ledger
+    *parts, total = map(int, re.findall(r"<td[^>]*>([\d,]+)</td>", ledger[1]))
+    assert sum(parts) == total > 0
+    assert len(parts) == 2

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extractor.cases import suggested, value_of
-from extractor.confidence import REASONS, STRATA
+from extractor.confidence import STRATA
 from extractor.page.cases import broken, differing, unsure
 from extractor.page.markup import both, classes, tag, text, visible, words
 from extractor.page.record import record
@@ -146,7 +146,8 @@ def _stratum(view: FormView, name: str, entries: Sequence[Entry]) -> str:
 
 def _doubt(view: FormView, entry: Entry) -> str:
     shown = tag("span", text(_cut(printed(entry) or None)), class_="n")
-    reasons = "".join(tag("small", words(REASONS[r])) for r in entry.reasons if r in REASONS)
+    why = view.gathered.why(entry.path)
+    reasons = "".join(tag("small", words(said)) for said in why)
     should = suggested(entry)
     hint = tag("small", words(should), class_="hint") if should else ""
     told = _field(view, entry.path) + shown + hint + reasons

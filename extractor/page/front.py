@@ -10,11 +10,13 @@ from extractor.report.gathering import PROVEN, Tally, printed, share, tally
 from extractor.types import CheckedDocument
 
 _SHORT = {
+    "agreed": ("证实，两次读取一致", "proven, two readers agree"),
     "closed": ("由等式证实", "proven by a sum"),
     "moved": ("证实，由行形定位", "proven, placed by shape"),
     "grounded": ("有据可查", "grounded"),
     "unproven": ("无式可证", "no sum reaches it"),
     "missing": ("应有而缺", "missing"),
+    "disputed": ("两次读取不一致", "readers differ"),
     "contradicted": ("所在等式不符", "in a failing sum"),
     "unread": ("未能读出", "unread"),
     "empty": ("空白", "blank"),

@@ -17,6 +17,7 @@ LEVELS = {
     "unread": "bad",
     "missing": "bad",
     "unproven": "maybe",
+    "disputed": "maybe",
     "moved": "moved",
 }
 """How loud a stratum is on the page; what is not named here needs no mark."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from extractor.cases import suggested
-from extractor.confidence import REASONS, STRATA
+from extractor.confidence import STRATA
 from extractor.report.checks import differing, failing, holding, remarks, unsure
 from extractor.report.gathering import Gathered, gather, line_of, printed
 from extractor.report.plain import Column, Pen, left, safe, shortened, table, width_of
@@ -207,7 +207,7 @@ def _doubtful(gathered: Gathered, pen: Pen) -> Iterator[str]:
 def _doubt(gathered: Gathered, entry: Entry, pen: Pen) -> Iterator[str]:
     label = safe(gathered.family.label(entry.path, pen.lang, gathered.form.record))
     shown = shortened(safe(printed(entry)), _QUOTED) or "–"
-    why = [REASONS[reason][pen.lang] for reason in entry.reasons if reason in REASONS]
+    why = [said[pen.lang] for said in gathered.why(entry.path)]
     text = f"{left(label, _NAME)}  {shown}" + (f"  ({'; '.join(why)})" if why else "")
     should = suggested(entry)
     text += f"  [{should[pen.lang]}]" if should else ""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from extractor.cases import Case, Mark, Told, cases, standing, tell
 from extractor.checks.explain import Drawing
 from extractor.drawings import drawings
-from extractor.evidence import BETWEEN_READERS
+from extractor.evidence import BETWEEN_READERS, Evidence
 from extractor.families import Family, family_of
+from extractor.pipeline import evidence_for
+from extractor.signals import why
 from extractor.types import CheckedForm, Document, Entry, Finding
 
-PROVEN = ("closed", "moved")
+PROVEN = ("agreed", "closed", "moved")
 """Strata of numbers that an equality closes; a number is ``moved`` only where one does."""
 
 _ZERO = re.compile(r"0(\.0+)?%?")
@@ -86,6 +88,14 @@ class Gathered:
         """How many identities hold, rows counted one by one."""
         each_row = sum(len(each) for each in self.rows.values())
         return len(self.sums) + len(self.zeros) + len(self.lines) + each_row
+
+    def why(self, path: str) -> list[Mapping[str, str]]:
+        """Why a person should look at a field, in Chinese and English."""
+        return why(self._evidence[path])
+
+    @cached_property
+    def _evidence(self) -> Mapping[str, Evidence]:
+        return evidence_for(self.form)
 
     @property
     def doubtful(self) -> list[Entry]:
