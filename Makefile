@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SAMPLE := eval/gold/documents
 DEMO := build/demo.db build/demo.db-wal build/demo.db-shm build/demo.xlsx build/demo.html
 
-.PHONY: help demo test lint types bench prove-main prove-eval prove-checks prove-model clean
+.PHONY: help demo test lint types bench prove-main prove-eval prove-checks prove-model prove-promise gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -55,6 +55,12 @@ prove-checks: $(VENV)/installed-dev  ## what the checks notice and whom they nam
 
 prove-model: $(VENV)/installed-dev  ## the model path on a simulated model: escapes, faults, kills, speed
 	@$(BIN)/python -m eval.prove_model
+
+prove-promise: $(VENV)/installed-dev  ## probabilities, promises and their bounds; the gate
+	@$(BIN)/python -m eval.prove_promise
+
+gate: $(VENV)/installed-dev  ## the frozen set against the committed baseline
+	@$(BIN)/crossfoot eval gate
 
 clean:  ## remove what was built and installed here
 	@rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

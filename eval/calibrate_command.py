@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval.extra import language
-from eval.promise_words import archive, pairs, say
+from eval.promise_words import archive, kept, pairs, say
 from extractor.console import output, remark, usage
 from extractor.errors import CrossfootError
 from extractor.options import Db, Lang, Model, Reader, Send
@@ -184,8 +184,5 @@ def _report(found: Sequence[Calibration], lang: str) -> Iterator[str]:
 
 
 def _store(db: Path, found: Sequence[Calibration], lang: str) -> None:
-    from eval.calibrating import keep
-
     with archive(db) as store:
-        changed = keep(store, found)
-    print(say("weighed", lang, count=f"{changed:,}"))
+        print(kept(store, found, lang))

@@ -3,7 +3,7 @@ labels allow one, and the number that is missing where they do not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -86,13 +86,19 @@ def of_archive(store: Store) -> list[Source]:
     return [*found, Source(corrections, "corrections")] if corrections.fields else found
 
 
-def keep(store: Store, found: Sequence[Calibration], *, revoked: bool = False) -> int:
+def keep(
+    store: Store,
+    found: Sequence[Calibration],
+    *,
+    revoked: bool = False,
+    told: Callable[[], None] = lambda: None,
+) -> int:
     """Stores calibrations in an archive and lets all its forms be weighed by what holds then; how
-    many came out otherwise."""
+    many came out otherwise. ``told`` hears of each document."""
     for one in found:
         store.put_calibration(one.model_dump_json(), one.made_for, revoked=revoked)
     holds = [Calibration.model_validate_json(text) for text, _ in store.calibrations()]
-    return store.weigh_anew(lambda document, form: rated_form(document, form, holds))
+    return store.weigh_anew(lambda document, form: rated_form(document, form, holds), told)
 
 
 class Watched(NamedTuple):

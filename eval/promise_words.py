@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from extractor.console import usage
+from extractor.console import progress, usage
 from extractor.signals import CLASSES, Class
 
 if TYPE_CHECKING:
+    from extractor.calibration import Calibration
     from extractor.store import Store
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -136,3 +137,13 @@ def pairs(flag: str, unit: str, given: Sequence[str] | None, lang: str) -> dict[
             raise usage(say("class", lang, flag=flag, what=text, known=told, unit=unit))
         found[class_] = value
     return found
+
+
+def kept(store: Store, found: Sequence[Calibration], lang: str, *, revoked: bool = False) -> str:
+    """Stores calibrations and weighs the archive anew, shown on a terminal; what came of it."""
+    from eval.calibrating import keep
+
+    told = store.stats()
+    with progress(told["documents"] + told["superseded"]) as advance:
+        changed = keep(store, found, revoked=revoked, told=lambda: advance(""))
+    return say("weighed", lang, count=f"{changed:,}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval.extra import language
-from eval.promise_words import archive, pairs, say
+from eval.promise_words import archive, kept, pairs, say
 from extractor.console import complain, output, remark, usage
 from extractor.options import Db, Lang
 from extractor.settings import settings
@@ -165,7 +165,7 @@ def drift(db: Db = None, lang: Lang = None) -> None:
     5 % ever. Exit code 1 says that one was revoked.
     """
     set_ = settings({"lang": language(lang), "db": db})
-    from eval.calibrating import BROKEN, keep, revoked, watch
+    from eval.calibrating import BROKEN, revoked, watch
     from extractor.weighing import CLASS_WORDS
 
     with archive(set_.db) as store:
@@ -181,8 +181,7 @@ def drift(db: Db = None, lang: Lang = None) -> None:
                 print(say("broken", set_.lang, **about))
         gone = revoked(watched)
         if gone:
-            changed = keep(store, gone, revoked=True)
-            print(say("weighed", set_.lang, count=f"{changed:,}"))
+            print(kept(store, gone, set_.lang, revoked=True))
             raise typer.Exit(1)
     if not watched:
         print(say("no_promise", set_.lang))

@@ -21,13 +21,16 @@ from eval.goldset import SHIPPED
 from eval.loopback.errors_of_reading import Errors
 from eval.loopback.server import serving
 from eval.loopback.simulated import Simulated
+from eval.promises import LIMITS, Drawn, promise
 from eval.serve_command import library
 from extractor.asking import Asking
 from extractor.books import Books
 from extractor.bulk import Source, Way, check, ingest
+from extractor.calibration import Calibration
 from extractor.cli import app
 from extractor.readers.model import ModelReader
 from extractor.report import document_text
+from extractor.weighing import promise_lines
 
 ROOT = Path(__file__).parent.parent
 
@@ -156,7 +159,7 @@ class TestReadme:
         before, after = "效果\t10.00\t8.00\t党建氛围", "效果\t10.00\t6.00\t党建氛围"
         assert sample.text.count(before) == 1
         misread = replace(sample, text=sample.text.replace(before, after))
-        *excerpts, differing = self.blocks("text")
+        *excerpts, differing, _ = self.blocks("text")
         documents = (sample, misread, department)
         read = [extractor.read_document(document) for document in documents]
         with serving(Simulated(library(SHIPPED), errors=Errors(0.02))) as url:
@@ -167,6 +170,16 @@ class TestReadme:
         for excerpt, checked in zip([*excerpts, differing], [*read, both], strict=True):
             report = document_text(checked, "en", color=False, width=100).splitlines()
             assert [line for line in excerpt.splitlines() if line not in report] == []
+
+    def test_the_promise_is_what_so_many_labels_allow(self) -> None:
+        *_, shown = self.blocks("text")
+        labels = {"money": Drawn({"closed": (2200, 0)}), "points": Drawn({})}
+        promises = {name: promise(name, LIMITS[name], mine) for name, mine in labels.items()}  # type: ignore[arg-type, index]
+        one = Calibration(
+            made="2026-01-02", family="project", check_set="x", reader="table", reader_version="1",
+            basis="corrections", n=2200, promises=promises,  # type: ignore[arg-type]
+        )  # fmt: skip
+        assert shown.splitlines() == list(promise_lines(one, "en"))
 
     def test_the_queries_run_on_an_archive(self, tmp_path: Path) -> None:
         (queries,) = self.blocks("sql")
