@@ -21,8 +21,11 @@ def most_errors(errors: int, of: int, confidence: float = CONFIDENCE) -> float |
     >>> round(most_errors(0, 2997), 6), most_errors(3, 3), most_errors(0, 0)
     (0.000999, 1.0, None)
     """
-    if not of:
-        return None
+    return share_at_most(errors, of, confidence) if of else None
+
+
+def share_at_most(errors: float, of: float, confidence: float = CONFIDENCE) -> float:
+    """The same for counts that need not be whole, as labels are that are worth less than one."""
     return 1.0 if errors >= of else float(beta.ppf(confidence, errors + 1, of - errors))
 
 

@@ -1,16 +1,20 @@
-"""Probabilities from labels: a regularised logistic regression on doubts, fitted out of fold.
+"""Probabilities from labels: a regularised logistic regression on doubts, fitted out of fold, and
+an isotonic curve that makes its chances those that were seen.
 
-The only module that needs scikit-learn to fit; what it finds goes into an artefact as numbers.
+The regression orders fields well and is too sure of the best of them: doubts do not add up quite as
+it assumes. The curve is drawn through chances that were given out of fold, and rises wherever they
+do, so that what is monotone stays so. What is found goes into an artefact as numbers.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from eval.detection import Rated, auroc, brier
@@ -29,10 +33,12 @@ Array = numpy.ndarray
 
 
 class Fitted(NamedTuple):
-    """Weights by signal, none below zero, and offsets by class, in log odds of being wrong."""
+    """Weights by signal, none below zero, and offsets by class, in log odds of being wrong; the
+    curve from these log odds to the probability of being wrong, which never falls."""
 
     weights: Mapping[str, float]
     offsets: Mapping[Class, float]
+    curve: tuple[tuple[float, float], ...] = ()
 
 
 class _Rows(NamedTuple):
@@ -68,37 +74,68 @@ def probability(labels: Labels, basis: Basis) -> Probability | None:
         families=len({kind.family for kind, *_ in labels.known()}),
         weights={name: round(weight, 4) for name, weight in fitted.weights.items()},
         offsets={class_: round(offset, 4) for class_, offset in fitted.offsets.items()},
+        curve=fitted.curve,
         auroc=auroc(rated),
         brier=brier(rated),
     )
 
 
 def fit(labels: Labels, without: Collection[str] = ()) -> Fitted:
-    """Weights from all labels; signals ``without`` which to do keep none."""
+    """Weights and curve from all labels; signals ``without`` which to do keep no weight."""
     rows = _rows(labels)
-    return _fitted(rows, numpy.ones(len(rows.fold), dtype=bool), without)
+    return _whole(rows, numpy.ones(len(rows.fold), dtype=bool), without)
 
 
 def out_of_fold(labels: Labels, without: Collection[str] = ()) -> list[Rated]:
-    """Every kind of field with the probability that it is wrong, by weights from other families."""
+    """Every kind of field with the probability that it is wrong, by weights and a curve from other
+    families."""
     rows = _rows(labels)
-    fitted = [_fitted(rows, rows.fold != fold, without) for fold in range(FOLDS)]
-    by_fold = [_chances(rows, one) for one in fitted]
-    chance = {
-        (fold, class_, signals): by_fold[fold][index]
-        for index, (fold, class_, signals) in enumerate(_keys(labels))
-    }
+    chances = numpy.zeros(len(rows.fold))
+    for fold in range(FOLDS):
+        mine = rows.fold == fold
+        fitted = _whole(rows, ~mine, without)
+        chances[mine] = _on_curve(_odds(rows, fitted)[mine], fitted.curve)
+    chance = dict(zip(_grouped(labels), chances.tolist(), strict=True))
     return [
         Rated(kind, chance[_fold(kind.family), kind.class_, signals], fields, wrong)
         for kind, signals, fields, wrong in labels.known()
     ]
 
 
-def _chances(rows: _Rows, fitted: Fitted) -> Sequence[float]:
+def _whole(rows: _Rows, chosen: Array, without: Collection[str]) -> Fitted:
+    """Weights from the chosen rows, and a curve through what each of their folds gets from the
+    others."""
+    odds = numpy.zeros(len(rows.fold))
+    for fold in set(cast(list[int], rows.fold[chosen].tolist())):
+        mine = chosen & (rows.fold == fold)
+        odds[mine] = _odds(rows, _fitted(rows, chosen & ~mine, without))[mine]
+    curve = _curve(odds[chosen], rows.fields[chosen], rows.wrong[chosen])
+    return _fitted(rows, chosen, without)._replace(curve=curve)
+
+
+def _curve(odds: Array, fields: Array, wrong: Array) -> tuple[tuple[float, float], ...]:
+    """The share of wrong fields by log odds, pooled until it never falls: a point a pool, at the
+    mean of its log odds. Half a field is added to either side, so that no pool is ever certain."""
+    pools: Any = IsotonicRegression()
+    level = pools.fit_transform(odds, wrong / fields, sample_weight=fields)
+    points: list[tuple[float, float]] = []
+    for value in numpy.unique(level):
+        mine = level == value
+        n, k = float(fields[mine].sum()), float(wrong[mine].sum())
+        share = (k + 0.5) / (n + 1)
+        at = float((odds[mine] * fields[mine]).sum()) / n
+        points.append((at, max(share, points[-1][1] if points else 0.0)))
+    return tuple((round(at, 4), round(share, 7)) for at, share in points)
+
+
+def _on_curve(odds: Array, curve: Sequence[tuple[float, float]]) -> Array:
+    return numpy.interp(odds, [at for at, _ in curve], [share for _, share in curve])
+
+
+def _odds(rows: _Rows, fitted: Fitted) -> Array:
     weights = numpy.array([fitted.weights[name] for name in _NAMES])
     offsets = numpy.array([fitted.offsets[class_] for class_ in CLASSES])
-    odds = rows.signals @ weights + rows.classes @ offsets
-    return cast(list[float], (1 / (1 + numpy.exp(-odds))).tolist())
+    return rows.signals @ weights + rows.classes @ offsets
 
 
 def _fold(family: str) -> int:
@@ -116,10 +153,6 @@ def _grouped(labels: Labels) -> dict[_Key, list[int]]:
         counts[0] += fields
         counts[1] += wrong
     return found
-
-
-def _keys(labels: Labels) -> Iterable[_Key]:
-    return _grouped(labels).keys()
 
 
 def _rows(labels: Labels) -> _Rows:

@@ -7,6 +7,7 @@ form that was read otherwise is left to the rule of its stratum.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -71,11 +72,12 @@ class Promise(_Strict):
 
 
 class Probability(_Strict):
-    """The weights of a logistic regression on doubts.
+    """The weights of a logistic regression on doubts, and the curve that makes them a probability.
 
-    The odds that a value is wrong are ``exp(offset of its class + Σ weights of its signals)``.
-    ``n`` labelled fields of ``families`` document families, ``errors`` of them wrong, are behind
-    it. ``auroc`` and ``brier`` were measured out of fold.
+    The log odds that a value is wrong are ``offset of its class + Σ weights of its signals``; the
+    probability of it stands on ``curve``, points of (log odds, probability) with straight lines
+    between. ``n`` labelled fields of ``families`` document families, ``errors`` of them wrong, are
+    behind it. ``auroc`` and ``brier`` were measured out of fold.
     """
 
     basis: Basis
@@ -84,6 +86,7 @@ class Probability(_Strict):
     families: int = Field(ge=1)
     weights: dict[str, float]
     offsets: dict[Class, float]
+    curve: tuple[tuple[float, float], ...] = Field(min_length=1)
     auroc: float | None = None
     brier: float | None = None
 
@@ -95,6 +98,11 @@ class Probability(_Strict):
             raise ValueError("a weight is below zero: more doubts would make a value more probable")
         if not all(map(math.isfinite, self.offsets.values())):
             raise ValueError("an offset is no number")
+        odds, shares = zip(*self.curve, strict=True)
+        if not all(map(math.isfinite, odds)) or list(odds) != sorted(odds):
+            raise ValueError("the log odds of the curve do not rise")
+        if list(shares) != sorted(shares) or not 0 <= shares[0] <= shares[-1] <= 1:
+            raise ValueError("the curve falls: more doubts would make a value more probable")
         return self
 
 
@@ -137,7 +145,7 @@ class Calibration(_Strict):
         learned = self.probability
         p = None
         if learned is not None:
-            p = round(1 - _wrong(learned, class_, signals_of(evidence)), 6)
+            p = round(1 - chance_of_wrong(learned, class_, signals_of(evidence)), 6)
         promise = self.promises.get(class_)
         if promise is not None and stratum in promise.accepted:
             return Confidence(p, self.basis, promise.n, promise.bound)
@@ -166,18 +174,26 @@ def made_for(form: CheckedForm) -> tuple[str, ...]:
     return form.form.family, reader_of(form), form.reader_version, form.check_set
 
 
-def _wrong(probability: Probability, class_: Class, signals: Sequence[int]) -> float:
+def chance_of_wrong(probability: Probability, class_: Class, signals: Sequence[int]) -> float:
+    """The probability that a value is wrong."""
     on = (name for name, signal in zip(SIGNALS, signals, strict=True) if signal)
-    return logistic(
-        probability.offsets.get(class_, 0.0) + sum(probability.weights[name] for name in on)
-    )
+    doubts = sum(probability.weights[name] for name in on)
+    return _on_curve(probability.offsets.get(class_, 0.0) + doubts, probability.curve)
 
 
-def logistic(odds: float) -> float:
-    """The probability of log odds, without overflow."""
-    if odds >= 0:
-        return 1 / (1 + math.exp(-odds))
-    return math.exp(odds) / (1 + math.exp(odds))
+def _on_curve(odds: float, curve: Sequence[tuple[float, float]]) -> float:
+    """The height of a curve; before its first and behind its last point that of this point."""
+    after = bisect_right(curve, odds, key=_first)
+    if after == 0:
+        return curve[0][1]
+    if after == len(curve):
+        return curve[-1][1]
+    (low, here), (high, there) = curve[after - 1], curve[after]
+    return here + (there - here) * (odds - low) / (high - low)
+
+
+def _first(point: tuple[float, float]) -> float:
+    return point[0]
 
 
 def rated(document: CheckedDocument, calibrations: Sequence[Calibration]) -> CheckedDocument:

@@ -26,6 +26,7 @@ PROMISE: Mapping[str, Any] = {
 PROBABILITY: Mapping[str, Any] = {
     "basis": "generated", "n": 9000, "errors": 300, "families": 60,
     "weights": dict.fromkeys(SIGNALS, 0.5), "offsets": dict.fromkeys(CLASSES, -6.0),
+    "curve": [[-8.0, 0.001], [-2.0, 0.05], [2.0, 0.9]],
 }  # fmt: skip
 
 
@@ -55,17 +56,32 @@ def weighed(*calibrations: Calibration, page: str = PAGE) -> CheckedForm:
     return form
 
 
+def curve(*points: list[float]) -> dict[str, Any]:
+    return {"probability": {**PROBABILITY, "curve": points}}
+
+
 class TestWeighing:
     def test_every_field_gets_a_probability_that_falls_with_its_doubts(self) -> None:
         form = weighed(made())
         p = {path: one.confidence and one.confidence.p for path, one in form.entries.items()}
         assert None not in p.values()
-        assert (p["total_score"] or 0) > 0.99
+        assert (p["total_score"] or 0) > 0.97
         worse = weighed(made(), page=PAGE.replace("30.00\t30.00", "30.00\t20.00"))
         assert not evidence_for(form)["total_score"].broken
         after = worse.entries["total_score"].confidence
         assert after is not None
         assert (after.p or 0) < (p["total_score"] or 0)
+
+    def test_the_probability_stands_on_the_curve(self) -> None:
+        """A grade that is read under its label has one doubt, that nobody else read it: −6 + 0.5
+        lies 2.5 ÷ 6 of the way from −8 to −2, so it is wrong with 0.001 + 0.4167 × 0.049."""
+        grade = weighed(made()).entries["grade"].confidence
+        assert grade is not None
+        assert grade.p == pytest.approx(1 - 0.021417, abs=1e-6)
+        told = [(-20.0, 0.1), (-10.0, 0.2)]  # everything lies behind its end
+        grade = weighed(made(**curve(*map(list, told)))).entries["grade"].confidence
+        assert grade is not None
+        assert grade.p == 0.8
 
     def test_a_promise_lends_its_bound_to_what_it_accepts(self) -> None:
         entries = weighed(made()).entries
@@ -149,6 +165,9 @@ class TestArtefact:
             (weights(torn=-1), "a weight is below zero"),
             (weights(torn=1e999), "a weight is below zero"),
             ({"probability": {**PROBABILITY, "weights": {"torn": 1}}}, "other signals"),
+            (curve([0.0, 0.5], [1.0, 0.4]), "the curve falls"),
+            (curve([0.0, 0.5], [1.0, 1.4]), "the curve falls"),
+            (curve([1.0, 0.5], [0.0, 0.6]), "do not rise"),
             (money(accepted=["unproven"]), "unproven"),
             (money(accepted=["unread"]), "unread"),
             (money(bound=0.01), "without a bound below its limit"),

@@ -13,7 +13,7 @@ from eval.detection import Rated, auroc, brier, coverages, reliability, with_val
 from eval.fitting import can_learn, fit, out_of_fold, probability
 from eval.labels import Kind, Labels
 from eval.promises import LIMITS, Drawn, Whole, drawn, promise, whole
-from extractor.calibration import logistic
+from extractor.calibration import Probability, chance_of_wrong
 from extractor.signals import CLASSES, SIGNALS, Class
 
 WHO = ("project", "table", "1", "abc")
@@ -167,9 +167,25 @@ class TestProbability:
         assert weights["broken"] > weights["unclosed"] > weights["closed_once"]
 
     def test_the_probability_is_about_what_was_seen(self) -> None:
-        fitted = fit(self.some())
-        odds = fitted.offsets["points"] + fitted.weights["unclosed"]
-        assert logistic(odds) == pytest.approx(0.1, abs=0.02)
+        one = Probability.model_validate(
+            {"basis": "gold", "n": 1, "errors": 1, "families": 1, **fit(self.some())._asdict()}
+        )
+        # Of sound fields 2 in 1,000 are wrong, in points and names together.
+        for class_, on, share in (
+            ("points", "unclosed", 0.1),
+            ("points", "broken", 0.5),
+            ("points", "closed_once", 0.002),
+            ("names", "joined", 0.03),
+        ):
+            chance = chance_of_wrong(one, class_, signals(on))  # type: ignore[arg-type]
+            assert chance == pytest.approx(share, rel=0.35)
+
+    def test_the_curve_never_falls(self) -> None:
+        curve = fit(self.some()).curve
+        assert len(curve) > 2
+        assert list(curve) == sorted(curve)
+        assert [share for _, share in curve] == sorted(share for _, share in curve)
+        assert curve[0][1] > 0
 
     def test_a_family_is_rated_by_the_others(self) -> None:
         """One family holds all errors of a signal; what rates it has never seen any."""
@@ -227,16 +243,48 @@ class TestDetection:
         both = [*self.rated((0.1, 1, 0)), *self.rated((0.1, 1, 0), class_="blanks")]
         assert [one.kind.class_ for one in with_value(both)] == ["points"]
 
-    def test_coverage_ends_where_the_limit_would_break(self) -> None:
-        told = [
-            Rated(Kind(WHO, f"f{i}", "points", "closed", ()), chance, 10, wrong)
-            for i in range(1000)
-            for chance, wrong in ((0.001, 0), (0.3, 3 if i % 2 else 0))
+    def told(self, families: int, wrong: int, every: int) -> list[Rated]:
+        """Families with 10 sure fields, and 10 of which ``wrong`` are, in ``every`` so many."""
+        return [
+            Rated(Kind(WHO, f"f{i}", "points", "closed", ()), chance, 10, off)
+            for i in range(families)
+            for chance, off in ((0.001, 0), (0.3, 0 if i % every else wrong))
         ]
-        loose, tight = coverages(told, (0.01, 0.001))
+
+    def test_coverage_ends_where_the_limit_would_break(self) -> None:
+        loose, tight = coverages(self.told(2000, 1, 2), (0.01, 0.0001))
         assert (loose.share, loose.wrong) == (0.5, 0.0)
-        assert loose.bound == pytest.approx(most_share(0, 1000), abs=1e-6)
-        assert (tight.share, tight.bound) == (0.0, None)  # 1,000 families cannot show 0.1 %
+        assert 0 < (loose.bound or 0) < 0.01
+        assert (tight.share, tight.bound) == (0.0, None)
+
+    def test_errors_that_hang_together_count_for_less(self) -> None:
+        """As many errors, in every tenth family all at once: the bound must be wider."""
+        (alone,) = coverages(self.told(2000, 1, 2), (0.04,))
+        (together,) = coverages(self.told(2000, 10, 20), (0.04,))
+        assert alone.share == together.share == 1.0
+        assert alone.wrong == together.wrong == 0.025
+        assert (together.bound or 0) > (alone.bound or 1) + 0.002
+
+    def test_without_an_error_a_family_is_one_label(self) -> None:
+        (one,) = coverages(self.told(300, 0, 1), (0.02,))
+        assert one.share == 1.0
+        assert one.bound == pytest.approx(most_errors(0, 300, 1 - 0.05 / 3), abs=1e-6)
+
+    @pytest.mark.parametrize("together", [1, 10])
+    def test_the_guarantee_holds(self, together: int) -> None:
+        """Every stretch of the ladder is a little worse than the limit."""
+        rng, broken, limit = Random(5), 0, 0.02
+        for _ in range(120):
+            rated = [
+                Rated(
+                    Kind(WHO, f"f{i}", "points", "closed", ()), chance, 10,
+                    together * sum(rng.random() < 1.1 * limit for _ in range(10 // together)),
+                )
+                for i in range(400)
+                for chance in (0.01, 0.02, 0.03)
+            ]  # fmt: skip
+            broken += coverages(rated, (limit,))[0].share > 0
+        assert broken <= 0.05 * 120
 
 
 class TestCalibrations:
