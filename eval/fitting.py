@@ -177,7 +177,7 @@ def _fitted(rows: _Rows, chosen: Array, without: Collection[str]) -> Fitted:
         counts = numpy.concatenate([wrong, right])
         is_wrong = numpy.concatenate([numpy.ones(len(wrong)), numpy.zeros(len(right))])
         some = counts > 0
-        model: Any = LogisticRegression(C=_STRENGTH, max_iter=1000)
+        model: Any = LogisticRegression(C=_STRENGTH, solver="newton-cholesky", max_iter=200)
         model.fit(
             numpy.vstack([columns, columns])[some], is_wrong[some], sample_weight=counts[some]
         )
