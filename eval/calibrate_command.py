@@ -181,6 +181,8 @@ def _report(found: Sequence[Calibration], lang: str) -> Iterator[str]:
     )
     yield ""
     yield say("feasible", lang, told=told)
+    if any(one.basis == "gold" for one in found):
+        yield say("whole", lang)
 
 
 def _store(db: Path, found: Sequence[Calibration], lang: str) -> None:

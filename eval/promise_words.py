@@ -50,6 +50,12 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "probability   none: too few wrong values to learn from",
         "zh": "概率：无，错误太少，无从学习",
     },
+    "whole": {
+        "en": "Of whole forms a document family is one label: what is wrong in it hangs together; "
+        "fields that `crossfoot eval sample` draws are one label each.",
+        "zh": "整表标注时，同一文件族只算一个标注，因其错误往往相连；"
+        "crossfoot eval sample 抽取的字段各算一个标注。",
+    },
     "feasible": {
         "en": "fewest labels that can show a limit, none of them wrong: {told}",
         "zh": "证明各限值所需的最少标注数（无一错误）：{told}",

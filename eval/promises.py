@@ -152,12 +152,12 @@ def _missing(limit: float, seen: Seen) -> int:
     return max(labels_wanted(limit, math.ceil(seen.errors)) - seen.n, 1)
 
 
-def drawn(labels: Labels) -> dict[Class, Evidence]:
+def drawn(labels: Labels) -> dict[Class, Drawn]:
     """The labels by class, as fields that were drawn at random."""
     return {class_: Drawn(_by_stratum(labels, class_)) for class_ in CLASSES}
 
 
-def whole(labels: Labels) -> dict[Class, Evidence]:
+def whole(labels: Labels) -> dict[Class, Whole]:
     """The labels by class, as those of whole forms."""
     found: dict[Class, Whole] = {class_: Whole() for class_ in CLASSES}
     for kind, n in labels.fields.items():

@@ -15,7 +15,7 @@ from eval.double_entry import Reader
 from eval.figures import Figures, percent
 from eval.labels import Labels
 from eval.promised_labels import Population
-from eval.promises import LIMITS, Drawn, promise
+from eval.promises import LIMITS, Drawn, Whole, promise, whole
 from eval.running import read_set
 from extractor.calibration import PROMISED
 from extractor.signals import CLASSES, Class
@@ -130,6 +130,30 @@ def prove_word(
         )
         key = "kept" if told is usual else "kept_hard"
         figures.bound(key, [broken, tests, worst], text, broken <= KEPT * tests)
+
+
+def prove_whole_forms(figures: Figures, labels: Labels, seed: int, rounds: int) -> None:
+    """The same where whole forms are labelled, as in a gold set: a family is one label there."""
+    rng = numpy.random.default_rng([seed, 99])
+    broken = tests = promised = 0
+    for class_, evidence in whole(labels).items():
+        names = list(evidence.counts)
+        limit, of = LIMITS[class_], _counts(labels, [class_])
+        for _ in range(rounds):
+            size = min(int(labels_wanted(limit) * (1 + rng.random())), len(names))
+            chosen = rng.choice(len(names), size, replace=False).tolist()
+            told = promise(
+                class_, limit, Whole({names[i]: evidence.counts[names[i]] for i in chosen})
+            )
+            fields, wrong = _sum(of, told.accepted)
+            tests += 1
+            promised += bool(told.accepted)
+            broken += fields > 0 and wrong / fields > limit
+    text = (
+        f"whole forms labelled, a family one label: broken in {broken} of {tests:,} "
+        f"({promised:,} promised)"
+    )
+    figures.bound("kept_whole_forms", [broken, tests, promised], text, broken <= KEPT * tests)
 
 
 def _word(labels: Labels, seed: int, rounds: int, below: float | None) -> Counter[str]:

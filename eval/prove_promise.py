@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prove_detection.prove(figures, found, HEADLINE, RHOS)
     prove_calibrations.prove_coverage(figures, found, HEADLINE, RHOS, seed)
     prove_calibrations.prove_word(figures, found, seed, 40 if small else 200)
+    rounds = 40 if small else 200
+    prove_calibrations.prove_whole_forms(figures, found[HEADLINE, RHOS[1]], seed, rounds)
     prove_calibrations.prove_drift(figures, seed, 40 if small else 200)
     prove_calibrations.prove_sample(figures)
     prove_gate(figures, asked.jobs)
