@@ -10,15 +10,18 @@ import typer
 
 from eval.calibrate_command import calibrate
 from eval.extra import language
+from eval.gate_command import gate
 from eval.gold_commands import app as gold
 from eval.sample_commands import drift, label, sample
 from eval.serve_command import serve
 from extractor.console import output, remark, usage
-from extractor.errors import CrossfootError
-from extractor.options import Lang, example
+from extractor.errors import CrossfootError, ReadingError
+from extractor.options import Lang, Model, Reader, Send, example
+from extractor.settings import settings
 
 if TYPE_CHECKING:
     from eval.results import Run
+    from extractor.settings import Settings
 
 app = typer.Typer(
     name="eval",
@@ -46,6 +49,7 @@ app.command(epilog=example("crossfoot eval label sheet.csv --db archive.db --per
     label
 )
 app.command(epilog=example("crossfoot eval drift --db archive.db"))(drift)
+app.command(epilog=example("crossfoot eval gate", "crossfoot eval gate --write"))(gate)
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "suffix": {
@@ -63,6 +67,12 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "either": {
         "en": "name a gold set or ask for generated forms, not both",
         "zh": "金标准和生成的表只能选一个",
+    },
+    "not_generated": {
+        "en": "--generated forms are read with the table reader alone; for a model write them with "
+        "crossfoot eval generate DIR, then run DIR as a set",
+        "zh": "--generated 的表只用表格读取器读；要用模型，请先用 crossfoot eval generate DIR "
+        "写出，再把 DIR 当作金标准运行",
     },
     "apart": {
         "en": "{before} and {after} have no form in common",
@@ -99,6 +109,7 @@ def _say(key: str, lang: str, **told: object) -> str:
         "crossfoot eval run -o report.html -o run.json",
         "crossfoot eval run my-gold/",
         "crossfoot eval run --generated 1000 --seed 7",
+        "crossfoot eval run my-gold/ --model NAME -o both.json",
     )
 )
 def run(
@@ -111,15 +122,21 @@ def run(
     ] = None,
     seed: Seed = 2023,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes for generated forms.")] = 1,
+    reader: Reader = None,
+    model: Model = None,
+    send: Send = None,
     name: Annotated[str | None, typer.Option("--name", help="What the run is called.")] = None,
     out: Out = None,
     lang: Lang = None,
 ) -> None:
     """Read a gold set, or generated forms, and score every leaf. 评测读取结果。
 
-    Prints a summary; -o writes the whole run (.json), the summary (.md) or a page (.html).
+    Prints a summary; -o writes the whole run (.json), the summary (.md) or a page (.html). A model
+    is asked only where --model or --reader says so here, whatever else is set.
     """
     spoken = language(lang)
+    asks = reader is not None or model is not None
+    set_ = settings({"lang": lang, "reader": reader, "model": model, "send": send})
     for path in out or []:
         if path.suffix not in (".json", ".md", ".html"):
             raise usage(_say("suffix", spoken, path=path))
@@ -127,18 +144,36 @@ def run(
             raise usage(_say("no_folder", spoken, path=path, folder=path.parent))
     if gold_set is not None and generated is not None:
         raise usage(_say("either", spoken))
+    if generated is not None and asks and set_.way != "table":
+        raise usage(_say("not_generated", spoken))
     from eval import running
     from eval.report import markdown
 
     if generated is not None:
         found = running.run_generated(generated, seed, jobs, name or running.GENERATED)
     else:
-        found = running.run_set(gold_set, name)
+        found = _read(gold_set, name, set_ if asks else None, send, spoken)
     for path in out or []:
         _write(found, path, spoken)
     if not out:
         with output(None) as stream:
             stream.write(markdown(found).encode("utf-8", "replace"))
+
+
+def _read(
+    folder: Path | None, name: str | None, asked: Settings | None, send: bool | None, lang: str
+) -> Run:
+    """A set as read in the way that was asked for, else with the table reader."""
+    from eval import running
+    from extractor.sending import way_of
+
+    if asked is None:
+        return running.run_set(folder, name)
+    way = way_of(asked, running.documents_of(folder), send)
+    try:
+        return running.read_set(folder, name, way)[0]
+    except ReadingError as error:
+        raise CrossfootError(error.sentences[lang]) from None
 
 
 def _write(run: Run, path: Path, lang: str) -> None:

@@ -65,9 +65,13 @@ class Trial:
     made: Page
 
     @cached_property
-    def plan(self) -> Outline:
+    def document(self) -> Document:
         name = self.made.spec.name
-        return outline(Document("generated", f"{name}.md", self.made.text, name))
+        return Document("generated", f"{name}.md", self.made.text, name)
+
+    @cached_property
+    def plan(self) -> Outline:
+        return outline(self.document)
 
     @cached_property
     def truth(self) -> Truth:
@@ -79,31 +83,38 @@ class Trial:
 
     def read(self, reader: Reader, errors: Errors) -> CheckedForm | None:
         """The form as a reader has it; ``None`` where it found none."""
-        claims = {path: _text(value) for path, value in leaves(self.said(errors).record).items()}
-        second = Second(claims, _SIMULATED, reader == "model")
-        seconds = {
-            number: second
-            for number, piece in enumerate(self.plan.pieces)
-            if reader != "table" and piece.is_worth_asking
-        }
-        form = self._form(finish(self.plan, seconds))
+        return self.form(self.checked(reader, errors))
+
+    def checked(self, reader: Reader, errors: Errors) -> CheckedDocument:
+        """All that a reader finds on the page; the table reader makes no errors of its own."""
+        seconds = {} if reader == "table" else self._seconds(errors, reader == "model")
+        checked = finish(self.plan, seconds)
+        form = self.form(checked)
         if reader == "both and looks" and form is not None and (cells := doubtful(form)):
             model = Simulated({self.made.text: self.truth}.get, errors=errors)
             seen = looked_at(model, self.made.text, [cell.id for cell in cells])
             looks = {str(cell["id"]): cell["text"] for cell in seen}
             seconds = {number: one._replace(looks=looks) for number, one in seconds.items()}
-            form = self._form(finish(self.plan, seconds))
-        return form
+            checked = finish(self.plan, seconds)
+        return checked
+
+    def form(self, checked: CheckedDocument) -> CheckedForm | None:
+        """The form that was read where the page has its own."""
+        return nearest(checked, Span(0, len(self.made.text)), self.made.family)
 
     def judged(self, form: CheckedForm | None) -> FormResult:
         """What became of every leaf of the page."""
         made = self.made
         family = family_of(made.family)
         case = Case(made.spec.name, family, f"drawn-{made.spec.seed}", made.truth, made.places, {})
-        return judge(case, self.plan.document, form, 0.0, "silent")
+        return judge(case, self.document, form, 0.0, "silent")
 
-    def _form(self, checked: CheckedDocument) -> CheckedForm | None:
-        return nearest(checked, Span(0, len(self.made.text)), self.made.family)
+    def _seconds(self, errors: Errors, alone: bool) -> dict[int, Second]:
+        """What the model says of every piece that is worth asking about."""
+        claims = {path: _text(value) for path, value in leaves(self.said(errors).record).items()}
+        second = Second(claims, _SIMULATED, alone)
+        pieces = enumerate(self.plan.pieces)
+        return {number: second for number, piece in pieces if piece.is_worth_asking}
 
 
 def _text(value: object) -> str | None:
