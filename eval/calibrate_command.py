@@ -12,7 +12,7 @@ import typer
 from eval.extra import language
 from eval.promise_words import archive, kept, pairs, say
 from extractor.console import output, remark, usage
-from extractor.errors import CrossfootError
+from extractor.errors import CrossfootError, ReadingError
 from extractor.options import Db, Lang, Model, Reader, Send
 from extractor.settings import Settings, settings
 from extractor.signals import Class
@@ -85,7 +85,10 @@ def calibrate(
     asks = reader is not None or model is not None
     with ExitStack() as stack:
         store = None if db is None else stack.enter_context(archive(db))
-        sources = _sources(gold, store, generated, seed, jobs, set_ if asks else None, send)
+        try:
+            sources = _sources(gold, store, generated, seed, jobs, set_ if asks else None, send)
+        except ReadingError as error:
+            raise CrossfootError(error.sentences[spoken]) from None
     if db is not None and not sources:
         raise CrossfootError(say("no_labels", spoken, db=db))
     for name, source in sources.items():

@@ -25,7 +25,9 @@ from extractor.types import Basis
 
 FOLDS = 5
 FEWEST = 20
-"""Wrong values, and as many document families, without which nothing can be learned."""
+"""Wrong values without which nothing can be learned."""
+_FEWEST_FOLDS = 3
+"""Folds that must hold wrong values, so that some are left when two of them are set aside."""
 _STRENGTH = 1.0
 _NAMES = tuple(SIGNALS)
 
@@ -52,10 +54,16 @@ class _Rows(NamedTuple):
 
 
 def can_learn(labels: Labels) -> bool:
-    """Whether there are wrong values enough, in families enough."""
-    wrong = [kind for kind, _, _, off in labels.known() if off]
-    errors = sum(labels.wrong[kind] for kind in wrong)
-    return errors >= FEWEST and len({kind.family for kind in wrong}) >= FOLDS
+    """Whether there are wrong values enough, and right ones, in families enough."""
+    wrong, right = set[int](), set[int]()
+    errors = 0
+    for kind, _, fields, off in labels.known():
+        errors += off
+        if off:
+            wrong.add(_fold(kind.family))
+        if off < fields:
+            right.add(_fold(kind.family))
+    return errors >= FEWEST and min(len(wrong), len(right)) >= _FEWEST_FOLDS
 
 
 def probability(labels: Labels, basis: Basis) -> Probability | None:

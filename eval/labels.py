@@ -57,8 +57,13 @@ class Labels:
         self.forms += more.forms
 
     def note_form(self, form: CheckedForm | None, result: FormResult) -> None:
-        """Counts every field of a form that was judged, and the values that it lost silently."""
+        """Counts every field of a form that was judged, and the values that it lost silently.
+
+        A document at which a reader gave up is told to a person; nothing is silent about it.
+        """
         self.forms += 1
+        if result.failed is not None:
+            return
         off = {slip.read_path for slip in result.slips}
         if form is not None:
             for path, evidence in evidence_for(form).items():
@@ -66,7 +71,7 @@ class Labels:
         who = (result.family,) if form is None else made_for(form)
         lost = Kind(who, result.document_family, "blanks", BLANK, None)
         for slip in result.slips:
-            if slip.read_path is None and not slip.flagged:
+            if (form is None or slip.read_path is None) and not slip.flagged:
                 self.note(lost, True)
 
     def made_for(self) -> list[tuple[str, ...]]:

@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from eval.bounds import most_errors
@@ -91,6 +92,22 @@ def metrics(forms: Sequence[FormResult], intervals: bool = True) -> dict[str, Es
     for name in ANCHORS:
         found[name] = _mean(name, forms, intervals)
     return found
+
+
+def slices(forms: Sequence[FormResult]) -> dict[str, dict[str, Estimate]]:
+    """The figures of the forms of one layout, one column set, one damage in one grade."""
+    parts: dict[str, list[FormResult]] = defaultdict(list)
+    for form in forms:
+        noise = "noisy" if form.damage else "clean"
+        if form.layout:
+            parts[noise].append(form)
+            parts[f"layout={form.layout}/{noise}"].append(form)
+            parts[f"layout={form.layout}/{form.grade}"].append(form)
+        if form.columns:
+            parts[f"columns={form.columns}/{noise}"].append(form)
+        if form.damage:
+            parts[f"damage={form.damage}/{form.grade}"].append(form)
+    return {name: metrics(mine, intervals=False) for name, mine in sorted(parts.items())}
 
 
 def _share(name: str, part: Part, forms: Sequence[FormResult], intervals: bool) -> Estimate:

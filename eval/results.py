@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from eval.score import Outcome
 from extractor.families.base import Field as FieldClass
+from extractor.signals import Source
 
 SCHEMA = 1
 
@@ -129,12 +130,65 @@ class Cell(_Strict):
     silent: int = 0
 
 
+class ReliabilityBin(_Strict):
+    """Fields whose probability of being wrong is between ``low`` and ``high``: how many, the mean
+    probability (``expected``) and the share that was ``wrong``."""
+
+    low: float
+    high: float
+    fields: int
+    expected: float
+    wrong: float
+
+
+class Covered(_Strict):
+    """The ``share`` of fields that can be accepted while at most a share ``limit`` of them is
+    wrong, with 95 % confidence; ``wrong`` is the share that was, ``bound`` what it may be at most
+    (``None`` where nothing can be accepted)."""
+
+    limit: float
+    share: float
+    wrong: float
+    bound: float | None
+
+
+class Ablated(_Strict):
+    """What is left without the signals of one source; ``coverage`` is of all fields."""
+
+    auroc: float | None
+    auroc_values: float | None
+    coverage: float
+
+
+class Detection(_Strict):
+    """How well wrong fields are told from right ones, each document family rated by the others.
+
+    ``fields`` are labelled fields and ``errors`` the wrong ones among them; ``lost`` are values of
+    rows that the reading lacks, of which nothing could have told. ``*_values`` are of fields that
+    hold a value. ``ablation`` goes by the source of signals that is left out. With too few errors
+    to learn from there are only the counts.
+    """
+
+    fields: int
+    errors: int
+    families: int
+    lost: int = 0
+    auroc: float | None = None
+    auroc_values: float | None = None
+    brier: float | None = None
+    reliability: list[ReliabilityBin] = Field(default_factory=list[ReliabilityBin])
+    coverage: list[Covered] = Field(default_factory=list[Covered])
+    coverage_values: list[Covered] = Field(default_factory=list[Covered])
+    ablation: dict[Source, Ablated] = Field(default_factory=dict[Source, Ablated])
+
+
 class Run(_Strict):
     """One run of a reader over a set of forms.
 
     ``generated`` says that the forms were made, not found; figures from them say so wherever they
     are shown. ``metrics`` are over all forms; ``slices`` the same by layout, by column set and by
     damage and grade (``layout=pipes``, ``damage=stamps/2``); ``cells`` by layout and field.
+    ``detection`` is missing from older files.
     """
 
     schema_version: Literal[1] = SCHEMA
@@ -151,3 +205,4 @@ class Run(_Strict):
     slices: dict[str, dict[str, Estimate]]
     cells: dict[str, dict[str, Cell]]
     forms: list[FormResult]
+    detection: Detection | None = None

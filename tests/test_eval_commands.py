@@ -8,7 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,23 @@ from typer.testing import CliRunner
 import eval.report
 from eval import prove_eval, running
 from eval.columns import COLUMN_SETS
-from eval.extra import EXTRA
 from eval.damage import DAMAGES
+from eval.extra import EXTRA
 from eval.figures import Figures
 from eval.goldset import SHIPPED
 from eval.layouts import LAYOUTS
+from eval.loopback.errors_of_reading import Errors
+from eval.loopback.ledger import Ledger
+from eval.loopback.server import serving
+from eval.loopback.simulated import Simulated
 from eval.pages import Spec
 from eval.results import Run
 from eval.running import run_set, run_specs
+from eval.serve_command import library
 from extractor import console
+from extractor.asking import Asking
 from extractor.cli import app
+from extractor.errors import ReadingError
 from extractor.pipeline import read_document
 from extractor.types import CheckedDocument, CheckedForm, Document, Entry
 
@@ -155,6 +163,14 @@ class TestRun:
                 "b：请写入以 .json、.md 或 .html 结尾的文件",
             ),
             (["run", "x", "--generated", "3"], "not both", "只能选一个"),
+            *(
+                (
+                    ["run", "--generated", "3", *flags],
+                    "read with the table reader alone",
+                    "只用表格读取器读",
+                )
+                for flags in (["--model", "m"], ["--reader", "both", "--model", "m"])
+            ),
             (["run", "-o", "no/a.md"], "no/a.md: there is no folder no", "没有文件夹 no"),
             (
                 ["generate", "x", "--layout", "pdf"],
@@ -245,6 +261,101 @@ class TestRun:
         assert told.exit_code == 2
         assert told.stderr == "a.md: cannot be written (No space left on device)\n"
         assert (names(Path()), Path("a.md").read_text()) == (["a.md"], "old")
+
+
+class TestModel:
+    """A set read with a model: a simulated one, at a real endpoint of this machine."""
+
+    @pytest.fixture(autouse=True)
+    def _without_rivals(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(running, "anls_star", lambda truth, read: 1.0)
+        monkeypatch.setattr(running, "donut_f1", lambda truth, read: 1.0)
+
+    @pytest.fixture
+    def ledger(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+        """The books of a model that reads every leaf of the gold set right."""
+        with self.served(0.0, monkeypatch) as books:
+            yield books
+
+    @staticmethod
+    @contextmanager
+    def served(rate: float, monkeypatch: pytest.MonkeyPatch) -> Generator[Ledger]:
+        books = Ledger()
+        model = Simulated(library(SHIPPED), errors=Errors(rate, 0.0, 0))
+        with serving(model, ledger=books) as url:
+            monkeypatch.setenv("OPENAI_BASE_URL", url)
+            yield books
+
+    @pytest.mark.parametrize(("flags", "who"), [([], "both"), (["--reader", "model"], "model")])
+    def test_a_model_without_errors_reads_the_whole_gold_set_exactly(
+        self, ledger: Ledger, flags: list[str], who: str
+    ):
+        done = invoke("run", "--model", "simulated", *flags, "-o", "a.json")
+        assert (done.exit_code, done.output) == (0, "")
+        run = Run.model_validate_json(Path("a.json").read_bytes())
+        assert [form.exact for form in run.forms] == [True] * 21
+        assert run.reader.startswith(f"{who}:simulated:")
+        assert ledger.snapshot()["totals"]["requests"] >= 21
+        assert run.detection is not None
+        assert run.detection.errors == 0
+
+    def test_its_errors_are_those_of_the_run(self, monkeypatch: pytest.MonkeyPatch):
+        with self.served(0.1, monkeypatch):
+            done = invoke("run", "--model", "simulated", "--reader", "model", "-o", "a.json")
+        assert done.exit_code == 0, done.output
+        run = Run.model_validate_json(Path("a.json").read_bytes())
+        assert 100 < sum(len(form.slips) for form in run.forms) < 2000
+        assert run.detection is not None
+        assert run.detection.errors > 100
+
+    def test_a_model_that_is_only_set_elsewhere_is_never_asked(
+        self, ledger: Ledger, small: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        Path("crossfoot.toml").write_text('reader = "both"\nsend = true\n')
+        monkeypatch.setenv("CROSSFOOT_MODEL", "simulated")
+        for flags in ([], ["--send"], ["--reader", "table"]):
+            assert invoke("run", small, *flags, "-o", "a.json").exit_code == 0
+            assert Run.model_validate_json(Path("a.json").read_bytes()).reader == "table"
+            assert ledger.snapshot()["totals"]["requests"] == 0
+        assert invoke("run", small, "--reader", "both", "-o", "a.json").exit_code == 0
+        run = Run.model_validate_json(Path("a.json").read_bytes())
+        assert run.reader.startswith("both:simulated:")
+        assert ledger.snapshot()["totals"]["requests"] > 0
+
+    def test_nothing_leaves_this_machine_without_consent(
+        self, small: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        def sending(*_: object) -> None:
+            raise AssertionError("it was sent")
+
+        monkeypatch.setattr(running, "check", sending)
+        monkeypatch.setenv("OPENAI_BASE_URL", "https://models.example/v1")
+        done = invoke("run", small, "--model", "m")
+        assert done.exit_code == 2
+        assert "models.example" in done.stderr
+        assert "--send" in done.stderr
+
+    @pytest.mark.parametrize(("lang", "said"), [("en", "nobody"), ("zh", "没有应答")])
+    def test_an_endpoint_that_is_not_there_ends_the_command(
+        self, small: Path, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
+    ):
+        code = "unreachable"
+        sentences = {"en": "there is nobody", "zh": "没有应答"}
+
+        async def nobody(self: Asking, document: Document) -> CheckedDocument:
+            raise ReadingError(code, sentences)
+
+        monkeypatch.setattr(Asking, "read", nobody)
+        monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+        done = invoke("run", small, "--model", "m", "-o", "a.json", "--lang", lang)
+        assert done.exit_code == 2
+        assert said in done.stderr
+        assert names(Path()) == []
+
+    def test_a_reader_without_a_model_is_refused(self, small: Path):
+        done = invoke("run", small, "--reader", "both")
+        assert done.exit_code == 2
+        assert "--reader both" in done.stderr
 
 
 def _outs(*files: str) -> list[str]:

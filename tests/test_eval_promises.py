@@ -200,8 +200,19 @@ class TestProbability:
         few = labels(("points", "closed", signals(), 4000, 19))
         assert not can_learn(few)
         assert probability(few, "gold") is None
-        one_family = labels(("points", "closed", signals(), 4000, 200), families=1)
-        assert not can_learn(one_family)
+        for families in (1, 2):
+            told = labels(("points", "closed", signals(), 4000, 200), families=families)
+            assert not can_learn(told)
+
+    def test_what_can_be_learned_from_is_learned_from(self) -> None:
+        """However the families with errors fall into the folds."""
+        for first in range(40):
+            told = labels(("points", "closed", signals(), 900, 0))
+            for number in range(25):
+                family = f"family {first + number % 3}"
+                told.note(Kind(WHO, family, "points", "closed", signals("joined")), True)
+            if can_learn(told):
+                assert probability(told, "gold") is not None
 
     def test_it_says_what_it_rests_on(self) -> None:
         told = probability(self.some(), "generated")

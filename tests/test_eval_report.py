@@ -14,16 +14,30 @@ from types import ModuleType
 
 import pytest
 
+from eval.detection import GUARANTEES
 from eval.metrics import metrics
 from eval.report import differing, markdown, page, plots, wording
 from eval.report.cards import LEAST_FLAGGED, MOST
 from eval.report.plots import zoom
 from eval.report.shares import cases, curves
 from eval.report.wording import METRICS, percent
-from eval.results import Cell, DrawnSum, Estimate, FormResult, Run, Slip, Term
+from eval.results import (
+    Ablated,
+    Cell,
+    Covered,
+    Detection,
+    DrawnSum,
+    Estimate,
+    FormResult,
+    ReliabilityBin,
+    Run,
+    Slip,
+    Term,
+)
 from eval.score import RIGHT, Outcome
 from extractor.families import family_of
 from extractor.families.base import FIELDS, Field
+from extractor.signals import SOURCES
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = (
@@ -213,7 +227,20 @@ def generated_run(count: int = 300, seed: int = 3) -> Run:
         about = {"layout": layout, "damage": damage, "grade": grade}
         columns = ("national", "yunnan")[index % 2]
         forms.append(form(f"{seed}-{index}", slips, columns=columns, **about))
-    return run(forms, generated=True)
+    return run(forms, generated=True, detection=detection())
+
+
+def detection() -> Detection:
+    """As a run over many families tells it: every table is filled."""
+    covered = [Covered(limit=x, share=0.9, wrong=x / 2, bound=x) for x in GUARANTEES[:3]]
+    covered.append(Covered(limit=GUARANTEES[3], share=0, wrong=0, bound=None))
+    one = Ablated(auroc=0.97123, auroc_values=0.9, coverage=0.8)
+    return Detection(
+        fields=50_000, errors=900, families=300, lost=12, auroc=0.98765, auroc_values=0.91234,
+        brier=0.01234, coverage=covered, coverage_values=covered,
+        reliability=[ReliabilityBin(low=0.001, high=0.01, fields=9, expected=0.004, wrong=0.005)],
+        ablation=dict.fromkeys(SOURCES, one),
+    )  # fmt: skip
 
 
 # Reading the page
@@ -342,7 +369,7 @@ def test_the_rival_scores_are_told_with_why_they_do_not_steer(gold: Run, generat
 
 def test_figures_of_generated_forms_say_so_in_every_heading(gold: Run, generated: Run) -> None:
     headings = re.findall(r"<h2>(.*?)</h2>", page(generated))
-    assert len(headings) == 5
+    assert len(headings) == 6
     assert all("generated forms" in one and "生成的表" in one for one in headings)
     lede = between(page(generated), "<h1>", "</h1>")
     assert "generated forms" in lede
@@ -351,6 +378,13 @@ def test_figures_of_generated_forms_say_so_in_every_heading(gold: Run, generated
     assert all(one.endswith("(generated forms)") for one in told)
     assert "generated forms" not in page(gold)
     assert "generated forms" not in markdown(gold)
+
+
+def test_a_document_that_could_not_be_read_is_told_with_the_reason(gold: Run) -> None:
+    failed = [one.model_copy(update={"failed": "nobody | there"}) for one in gold.forms[:2]]
+    told = markdown(gold.model_copy(update={"forms": [*failed, *gold.forms[2:]]}))
+    assert "Of 2 forms the document could not be read; the first because: nobody \\| there." in told
+    assert "could not be read" not in markdown(gold)
 
 
 # Plots

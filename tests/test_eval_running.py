@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,17 +22,31 @@ from eval.columns import COLUMN_SETS
 from eval.compare import Change, Comparison, Moved, compare, comparison_markdown
 from eval.damage import DAMAGES
 from eval.generated_set import NotEmpty, write_set
-from eval.goldset import SHIPPED, GoldItem, document_of, load
+from eval.goldset import SHIPPED, GoldItem, document_of, load, write
 from eval.layouts import LAYOUTS, TABULAR
 from eval.metrics import metrics
 from eval.pages import GRADES, Spec, page, plan
 from eval.results import Cell, FormResult, Run, Slip
-from eval.running import nearest, run_generated, run_gold, run_set, run_specs
+from eval.running import (
+    documents_of,
+    nearest,
+    read_set,
+    run_generated,
+    run_gold,
+    run_set,
+    run_specs,
+)
 from eval.score import Outcome
 from eval.vetting import vet
+from extractor.bulk import Stop, Way
+from extractor.errors import ReadingError
 from extractor.families.base import Field
 from extractor.pipeline import read_document
-from extractor.types import CheckedDocument, CheckedForm, Document, Span
+from extractor.sources import Found, hash_of
+from extractor.sources import document_of as source_document
+from extractor.types import CheckedDocument, CheckedForm, Document, Origin, Span
+from extractor.workers import Failure, Fate, Needed
+from extractor.workers import Outcome as Landed
 
 ROOT = Path(__file__).parents[1]
 FEW = (
@@ -293,6 +309,94 @@ class TestGold:
         assert run_set(Path("."), "other").name == "other"
 
 
+class TestAnotherWay:
+    """A set that is read by whatever way is handed over, as a model would."""
+
+    @pytest.fixture
+    def three(self, tmp_path: Path) -> Path:
+        """Three documents of one form each."""
+        write_set(tmp_path, 3, 1)
+        return tmp_path
+
+    @staticmethod
+    def way(fate: Callable[[int, Found], Landed | None], model: str | None = "m") -> Way:
+        """Reads a file with the table reader, unless ``fate`` has an outcome for it."""
+
+        def source(files: Iterable[Found], needed: Needed, stop: Stop) -> Iterator[Landed]:
+            for number, found in enumerate(files):
+                data = found.file.read_bytes()
+                if not needed(found, hash_of(data)):
+                    yield Landed(found, "known", hash_of(data))
+                elif outcome := fate(number, found):
+                    yield replace(outcome, sha256=hash_of(data))
+                else:
+                    checked = read_document(source_document(found, data))
+                    yield Landed(found, "read", hash_of(data), checked=checked)
+
+        return Way(lambda books: source, "both", model=model)
+
+    def test_it_scores_as_the_table_reader_does_where_it_reads_the_same(self, three: Path):
+        run, labels = read_set(three, "x", self.way(lambda number, found: None))
+        plain, known = read_set(three, "x")
+        assert told(run) == {**told(plain), "reader": "both:m"}
+        assert labels == known
+
+    def test_the_reader_is_named_by_the_forms_that_it_read(self, three: Path):
+        def asked(number: int, found: Found) -> Landed:
+            document = source_document(found, found.file.read_bytes())
+            checked = read_document(document)
+            origin = Origin("m", "prompt", "schema")
+            forms = tuple(replace(f, reader="model", origin=origin) for f in checked.forms)
+            return Landed(found, "read", checked=replace(checked, forms=forms))
+
+        assert read_set(three, None, self.way(asked))[0].reader == "model:m:prompt"
+
+    def test_a_document_that_failed_costs_its_forms_and_is_told(self, three: Path):
+        def second(number: int, found: Found) -> Landed | None:
+            failure = Failure(found.root, found.path, "reply", {"zh": "无", "en": "no such luck"})
+            return Landed(found, "failed", failure=failure) if number == 1 else None
+
+        forms = read_set(three, None, self.way(second))[0].forms
+        assert [form.failed for form in forms] == [None, "no such luck", None]
+        assert [form.found for form in forms] == [True, False, True]
+
+    @pytest.mark.parametrize(("fate", "code", "which"), [
+        ("left", "denied", {2}), ("left", "cap", {0, 1, 2}), ("failed", "busy", {0, 1, 2}),
+    ])  # fmt: skip
+    def test_where_nobody_could_be_asked_there_is_no_run(
+        self, three: Path, fate: Fate, code: str, which: set[int]
+    ):
+        def refused(number: int, found: Found) -> Landed | None:
+            failure = Failure(found.root, found.path, code, {"zh": "拒绝", "en": "denied"})
+            return Landed(found, fate, failure=failure) if number in which else None
+
+        with pytest.raises(ReadingError, match="denied") as error:
+            read_set(three, None, self.way(refused))
+        assert error.value.sentences["zh"] == "拒绝"
+
+    def test_two_documents_of_the_same_bytes_are_both_judged(self, three: Path):
+        item = load(three)[0]
+        shutil.copy(three / "documents" / item.document, three / "documents" / "twin.md")
+        twin = item.model_copy(update={"document": "twin.md", "id": "twin"})
+        write(three, twin)
+        forms = read_set(three, None, self.way(lambda number, found: None))[0].forms
+        assert {form.item: form.exact for form in forms}["twin"]
+        assert len(forms) == 4
+
+    def test_only_documents_that_an_item_is_about_are_sent(self, three: Path):
+        (three / "documents" / "other.md").write_text("其他")
+        assert {found.path for found in documents_of(three)} == {
+            item.document for item in load(three)
+        }
+        asked: list[str] = []
+
+        def noting(number: int, found: Found) -> None:
+            asked.append(found.path)
+
+        read_set(three, None, self.way(noting))
+        assert "other.md" not in asked
+
+
 def _split(form: CheckedForm) -> Iterator[CheckedForm]:
     """A form as two: its first quarter, and the rest."""
     start, end = form.form.span
@@ -519,8 +623,9 @@ class TestCompare:
         assert (points.before, points.after) == (0.9, 1.0)
         assert points.difference == pytest.approx(0.1)
         assert (points.low, points.high) == (pytest.approx(0.1), pytest.approx(0.1))
-        assert points.is_clear
+        assert (points.verdict, points.more_forms) == ("better", None)
         assert change(found, "form_exact").difference == 1
+        assert change(found, "row_f1").verdict == "same"
 
     def test_a_change_in_a_few_forms_may_be_chance(self):
         before = run_of("a", *(result(str(i)) for i in range(10)))
@@ -529,7 +634,7 @@ class TestCompare:
         assert found.low is not None
         assert found.high is not None
         assert found.low < -0.01 <= found.high == 0
-        assert not found.is_clear
+        assert found.verdict == "inconclusive"
 
     def test_the_interval_is_about_the_change_where_one_run_lost_a_form(self):
         """A form not found has no entries: that it is found again must not look like a gain of
@@ -551,7 +656,8 @@ class TestCompare:
         after = run_of("b", *(result(str(i), **same) for i in range(5)))
         found = change(compare(before, after), "exact_numbers")
         assert found.difference == pytest.approx(0.1)
-        assert (found.low, found.high, found.is_clear) == (None, None, False)
+        assert (found.low, found.high) == (None, None)
+        assert (found.verdict, found.more_forms) == ("inconclusive", None)
 
     def test_anchors_are_compared_where_both_runs_have_them(self):
         before = run_of("a", result("1", anls=0.5), result("2", anls=1.0), result("3"))
@@ -567,7 +673,70 @@ class TestCompare:
         assert found.moved == ()
         assert found.alone == ()
         assert {one.difference for one in found.changes} <= {0.0, None}
-        assert not any(one.is_clear for one in found.changes)
+        assert {(one.verdict, one.more_forms) for one in found.changes} == {("same", None)}
+
+    def test_less_is_better_of_errors_and_of_work(self):
+        wrongs = [slip(), slip("grade", flagged=False)]
+        right: dict[str, Any] = {"character_errors": (0, 9)}
+        wrong: dict[str, Any] = {"character_errors": (1, 9)}
+        sound = run_of("a", *(result(str(i), **right) for i in range(10)))
+        off = run_of("b", *(result(str(i), *wrongs, **wrong) for i in range(10)))
+        names = ("exact_numbers", "form_exact", "silent_numbers", "flagged", "prose_cer")
+        sound = run_of(
+            "a", *(f.model_copy(update={"character_errors": (0, 9)}) for f in sound.forms)
+        )
+        worse, better = compare(sound, off), compare(off, sound)
+        assert {name: change(worse, name).verdict for name in names} == dict.fromkeys(
+            names, "worse"
+        )
+        assert {name: change(better, name).verdict for name in names} == dict.fromkeys(
+            names, "better"
+        )
+
+    def test_so_many_more_forms_would_settle_it(self):
+        """One of 10 forms lost a tenth of its leaves. With so many more of the same kind the
+        interval no longer holds 0, and with half of them it still does."""
+
+        def pair(times: int) -> tuple[Run, Run]:
+            names = [f"{i}-{part}" for part in range(times) for i in range(10)]
+            off = {name for name in names if name.startswith("3-")}
+            healed = {name for name in names if name.startswith("4-")}
+            after = [result(n, *([slip(), slip("grade")] if n in off else [])) for n in names]
+            before = [result(n, *([slip()] if n in healed else [])) for n in names]
+            return run_of("a", *before), run_of("b", *after)
+
+        few = change(compare(*pair(1)), "exact_numbers")
+        assert few.verdict == "inconclusive"
+        assert few.more_forms is not None
+        times = -(-(10 + few.more_forms) // 10)
+        assert change(compare(*pair(times // 2)), "exact_numbers").verdict == "inconclusive"
+        assert change(compare(*pair(2 * times)), "exact_numbers").verdict == "worse"
+
+    def test_the_number_follows_the_width_of_the_interval(self):
+        before = run_of("a", *(result(str(i), *([slip()] if i == 4 else [])) for i in range(10)))
+        wrong = {3: [slip(), slip("grade")]}
+        after = run_of("b", *(result(str(i), *wrong.get(i, [])) for i in range(10)))
+        found = change(compare(before, after), "exact_numbers")
+        assert found.low is not None
+        assert found.high is not None
+        width, difference = (found.high - found.low) / 2, -0.01
+        assert found.difference == pytest.approx(difference)
+        assert found.more_forms == math.ceil(10 * (width / difference) ** 2) - 10
+        assert f"| inconclusive: {found.more_forms:,} more forms |" in comparison_markdown(
+            before, after
+        )
+
+    def test_a_gain_and_a_loss_that_balance_need_forms_enough_for_a_tenth_of_a_point(self):
+        before = run_of("a", *(result(str(i), *([slip()] if i == 4 else [])) for i in range(10)))
+        after = run_of("b", *(result(str(i), *([slip()] if i == 3 else [])) for i in range(10)))
+        found = change(compare(before, after), "exact_numbers")
+        assert found.difference == 0
+        assert found.verdict == "inconclusive"
+        assert found.low is not None
+        assert found.high is not None
+        width = (found.high - found.low) / 2
+        assert found.more_forms == math.ceil(round(10 * (width / 0.001) ** 2, 6)) - 10 > 1000
+        assert "more forms to see 0.1 points |" in comparison_markdown(before, after)
 
     def test_leaves_come_right_and_go_wrong(self):
         stays, healed, broken = slip("year"), slip("grade"), slip("total_weight")
@@ -605,6 +774,8 @@ class TestCompare:
         assert "## Came right: 4\n\n- 0 `total_score` (wrong): '9.51', page '9.15'\n" in told
         assert "## Went wrong: 1\n\n- 3 `year` (wrong)" in told
         assert "donut" not in told
+        assert "| better |" in told
+        assert "| row_f1 |" not in told
 
     def test_a_long_list_is_cut_and_says_so(self):
         many = [slip(f"indicators[{i}].score") for i in range(60)]

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from eval.corpus import endpoint, record_of, written
+from eval.double_entry import damaged
 from eval.figures import Figures
 from eval.pages import Spec, page
 from eval.prove_bulk import _paid_twice, prove_storm  # pyright: ignore[reportPrivateUsage]
-from eval.double_entry import damaged
 from eval.prove_escapes import prove_escapes, prove_escapes_untabled
 from eval.prove_path import lint, prove_schemas, prove_untabled
 from extractor.books import NONE, About, Question

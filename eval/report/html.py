@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eval.report.cards import cards
+from eval.report.detection import detection_section
 from eval.report.fields import classes_of_fields, heat
 from eval.report.headline import headline, lede
 from eval.report.robustness import robustness
@@ -42,6 +43,7 @@ def page(run: Run, lang: str = "zh", texts: Mapping[str, str] | None = None) -> 
         robustness(run, heading),
         classes_of_fields(run, heading) if run.forms else "",
         heat(run, heading),
+        detection_section(run, heading),
         cards(run, texts or {}, heading),
     ]
     generated = " · generated forms" if run.generated else ""

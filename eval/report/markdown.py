@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from eval.report.detection import detection_markdown
 from eval.report.shares import Case, cases, judged, outcomes
 from eval.report.wording import (
     ANCHORS,
@@ -47,6 +48,7 @@ def markdown(run: Run) -> str:
         _anchors(run),
         f"## Outcomes by class of fields{suffix}",
         _outcomes(run),
+        *detection_markdown(run, suffix),
         *_layouts(run, suffix),
         *_worst(run, suffix),
         f"## First errors{suffix}",
@@ -63,6 +65,10 @@ def _about(run: Run) -> str:
     )
     if run.generated:
         about += " Every figure comes from generated forms, not from documents that somebody filed."
+    failed = [form for form in run.forms if form.failed]
+    if failed:
+        about += f" Of {len(failed):,} forms the document could not be read; the first because: "
+        about += f"{_plain(failed[0].failed or '')}."
     surplus = sum(form.surplus for form in run.forms)
     if surplus:
         about += f" The reader found {surplus:,} forms more, to which no truth answers."
