@@ -98,45 +98,54 @@ def evidence_of(
     told = _told(entries, findings)
     usual = _usual_decimals(family, entries)
     doubted = _doubted_rows(entries, told.disputed)
-    by_id = checks.by_id
+    found: dict[str, Evidence] = {}
+    for path, own in _own(family, checks, entries, told).items():
+        entry, row = entries[path], path.rpartition(".")[0]
+        others = doubted[row] - _is_doubted(entry, own.disputed) if row else 0
+        found[path] = own._replace(
+            suspected=path in told.suspected,
+            unusual=own.filled and _is_unusual(own.kind, path, entry, usual),
+            beside=others > 0,
+            torn=torn,
+        )
+    return found
+
+
+def support_of(
+    family: Family, checks: Known, entries: Mapping[str, Entry], findings: Iterable[Finding]
+) -> dict[str, Evidence]:
+    """The evidence as far as strata ask for it: without what is said of the fields around it and of
+    its print. It is made for every form that is read, and takes half the time."""
+    return _own(family, checks, entries, _told(entries, findings))
+
+
+def _own(
+    family: Family, checks: Known, entries: Mapping[str, Entry], told: _Told
+) -> dict[str, Evidence]:
+    exactly, about = checks.exact, checks.rounded
+    errors, wanted, disputed = told.errors, told.wanted, told.disputed
     found: dict[str, Evidence] = {}
     for path, entry in entries.items():
         leaf = family.leaf(path)
-        is_out = _is_out(entry)
-        exact = rounded = 0
-        for check_id in entry.holds:
-            check = by_id.get(check_id)
-            if check is not None and check.proves:
-                if check.exact:
-                    exact += 1
-                else:
-                    rounded += 1
+        holds, fails, filled = entry.holds, entry.fails, entry.value is not None
         broken = breached = 0
-        for check_id in entry.fails:
-            if check_id not in told.errors:
-                breached += 1
-            elif not is_out:
-                broken += 1
-        filled = entry.value is not None
-        row = path.rpartition(".")[0]
-        mine = doubted.get(row, 0) if row else 0
+        if fails:
+            broken = 0 if _is_out(entry) else sum(one in errors for one in fails)
+            breached = sum(one not in errors for one in fails)
         found[path] = Evidence(
             leaf.kind,
             entry.standing,
             filled,
-            not filled and (leaf.required or path in told.wanted),
-            exact,
-            rounded,
+            not filled and (leaf.required or path in wanted),
+            sum([one in exactly for one in holds]) if holds else 0,
+            sum([one in about for one in holds]) if holds else 0,
             broken,
             breached,
-            path in told.suspected,
+            False,
             entry.agreed,
-            path in told.disputed,
+            path in disputed,
             entry.reasons,
             len(entry.spans),
-            filled and _is_unusual(leaf.kind, path, entry, usual),
-            mine > _is_doubted(entry, path in told.disputed),
-            torn,
         )
     return found
 

@@ -16,7 +16,7 @@ from extractor.checks.kinds import Readable
 from extractor.confidence import ranked, state_of
 from extractor.disputes import NO_DOUBTS, Doubts, findings_of
 from extractor.double import alone, doubled
-from extractor.evidence import Evidence, evidence_of
+from extractor.evidence import Evidence, evidence_of, support_of
 from extractor.families import FAMILIES, Family, family_of
 from extractor.families.near_misses import EMPTY
 from extractor.grid import rows
@@ -182,8 +182,7 @@ def check_form(
     findings, entries = explained(family, checks, values, judgement.findings, entries, agreed)
     labels = {one.path: family.labels(one.path, record) for one in doubts.disputes}
     findings = (*findings, *findings_of(doubts, judgement, findings, labels, disputed))
-    evidence = evidence_of(family, checks, entries, findings, len(reading.unread))
-    entries = ranked(entries, evidence)
+    entries = ranked(entries, support_of(family, checks, entries, findings))
     return CheckedForm(
         form,
         reading.reader,

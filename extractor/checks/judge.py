@@ -31,8 +31,14 @@ class Known(tuple[tuple[Check, str, tuple[str, ...]], ...]):
     """Checks with their ids and fields, worked out once for all forms of a shape."""
 
     @cached_property
-    def by_id(self) -> dict[str, Check]:
-        return {check_id: check for check, check_id, _ in self}
+    def exact(self) -> frozenset[str]:
+        """The ids of those that pin a number down to its last digit."""
+        return frozenset(name for check, name, _ in self if check.proves and check.exact)
+
+    @cached_property
+    def rounded(self) -> frozenset[str]:
+        """The ids of those that pin it down within a rounding."""
+        return frozenset(name for check, name, _ in self if check.proves and not check.exact)
 
 
 def known(checks: Iterable[Check] | Known) -> Known:
