@@ -12,6 +12,7 @@ from eval.fitting import probability
 from eval.labels import Labels
 from eval.promises import Evidence, drawn, promises, whole
 from eval.sampling import labels_of
+from extractor.acting import catch_up
 from extractor.calibration import Calibration, Promise, made_for, rated_form
 from extractor.signals import Class
 from extractor.store import Store
@@ -98,7 +99,9 @@ def keep(
     for one in found:
         store.put_calibration(one.model_dump_json(), one.made_for, revoked=revoked)
     holds = [Calibration.model_validate_json(text) for text, _ in store.calibrations()]
-    return store.weigh_anew(lambda document, form: rated_form(document, form, holds), told)
+    changed = store.weigh_anew(lambda document, form: rated_form(document, form, holds), told)
+    catch_up(store)
+    return changed
 
 
 class Watched(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -96,6 +96,7 @@ def ingest(
         in_flight=in_flight, looks=looks,
     )  # fmt: skip
     files = _walk(paths, root, set_.lang)
+    from extractor.acting import catch_up
     from extractor.bulk import ingest as ingest_files
     from extractor.sending import way_of
     from extractor.store import Store
@@ -109,6 +110,7 @@ def ingest(
             files, store, way=way, calibrations=of_archive(store, set_.lang),
             retry_failed=retry_failed, lang=set_.lang, told=run.told, stop=run.stop,
         )  # fmt: skip
+        catch_up(store)
     print(*summary_lines(summary, set_.lang), sep="\n")
     run.end(summary)
 
@@ -307,6 +309,46 @@ def families(
     from extractor.declared import families_lines
 
     print(*families_lines(set_.lang), sep="\n")
+
+
+@app.command(epilog=example("crossfoot audit --db archive.db", "crossfoot audit --expect 3f1c…"))
+def audit(
+    expect: Annotated[
+        list[str] | None,
+        typer.Option("--expect", help="A head that must be there; can be given several times."),
+    ] = None,
+    db: Db = None,
+    lang: Lang = None,
+) -> None:
+    """Verify the chain of what reviewers did. 核验审核操作链。
+
+    Prints the head of every document that was reviewed. Exit code 1 says that a chain is broken,
+    and names the row that was tampered with, or that an expected head is not there.
+    """
+    set_ = _settings(db=db, lang=lang)
+    from extractor.store import Store
+
+    with Store.open(set_.db, create=False) as store:
+        broken, heads = store.broken_chains(), store.heads()
+        names = store.paths({*heads, *(one.document for one in broken)})
+    for one in broken:
+        why = words(f"chain_{one.why}", set_.lang)
+        where = f" ({names[one.document]})" if one.document else ""
+        complain(words("chain_broken", set_.lang, seq=one.seq, where=where, why=why))
+    for document, head in heads.items():
+        print(f"{head}  {names[document]}")
+    if not heads:
+        remark(words("no_operations", set_.lang))
+    absent = [head for head in expect or [] if not _is_there(head, heads.values())]
+    for head in absent:
+        complain(words("no_head", set_.lang, head=head))
+    if broken or absent:
+        raise typer.Exit(1)
+
+
+def _is_there(head: str, heads: Iterable[str]) -> bool:
+    """Whether a head is there, whole or as a beginning of at least eight signs."""
+    return len(head) >= 8 and any(one.startswith(head.lower()) for one in heads)
 
 
 @app.command(epilog=example("crossfoot backup archive-copy.db --db archive.db"))

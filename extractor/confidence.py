@@ -22,6 +22,7 @@ class Stratum(NamedTuple):
 
 
 STRATA: Mapping[str, Stratum] = {
+    "reviewed": Stratum("已由人核定", "a person has settled it", False),
     "agreed": Stratum(
         "两次读取一致，在自己的行名和列名之下；若为数，另有成立的等式证实",
         "two readers read the same under its own labels, and where it is a number, an equality "
@@ -113,8 +114,8 @@ def ranked(entries: Mapping[str, Entry], evidence: Mapping[str, Evidence]) -> di
 
 def stratum_of(evidence: Evidence) -> str:
     """The stratum that a field's evidence puts it in."""
-    if evidence.standing == "unread":
-        return "unread"
+    if evidence.standing in ("unread", "reviewed"):
+        return evidence.standing
     if evidence.broken:
         return "contradicted"
     if evidence.disputed:
@@ -153,7 +154,7 @@ def state_of(
     """
     if any(entry.needs_review for entry in entries.values()):
         return "open"
-    if any(finding.is_error for finding in findings):
+    if any(finding.is_error and not finding.confirmed for finding in findings):
         return "open"
     digits = any(any(c.isdigit() for c in text[start:end]) for start, end in unread)
     return "open" if digits else "clear"

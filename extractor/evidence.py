@@ -40,13 +40,15 @@ class Evidence(NamedTuple):
     """What is known of one field.
 
     ``exact`` and ``rounded`` count the identities that hold and pin it down, to the last digit or
-    within a rounding; ``broken`` those that fail with it, ``breached`` policies that do;
-    ``suspected`` says that changing it alone, or it with another, explains a failure best.
-    ``wanted`` is a field without a value that should have one. ``agreed`` tells whether two readers
-    read the same, ``disputed`` that a person must say who is right. ``reasons`` are those of the
-    reading (:data:`extractor.confidence.REASONS`), ``parts`` the printed pieces it was made of,
-    ``unusual`` that its print is not what such a field looks like. ``beside`` says that another
-    cell of its row is in doubt, ``torn`` counts cells of the form that nobody could claim.
+    within a rounding; one that fails on the page itself, as a person has confirmed, counts too,
+    for its cells were read as they are printed. ``broken`` are those that fail with it,
+    ``breached`` policies that do; ``suspected`` says that changing it alone, or it with another,
+    explains a failure best. ``wanted`` is a field without a value that should have one. ``agreed``
+    tells whether two readers read the same, ``disputed`` that a person must say who is right.
+    ``reasons`` are those of the reading (:data:`extractor.confidence.REASONS`), ``parts`` the
+    printed pieces it was made of, ``unusual`` that its print is not what such a field looks like.
+    ``beside`` says that another cell of its row is in doubt, ``torn`` counts cells of the form that
+    nobody could claim.
     """
 
     kind: Kind
@@ -123,7 +125,7 @@ def _own(
     family: Family, checks: Known, entries: Mapping[str, Entry], told: _Told
 ) -> dict[str, Evidence]:
     exactly, about = checks.exact, checks.rounded
-    errors, wanted, disputed = told.errors, told.wanted, told.disputed
+    errors, wanted, disputed, confirmed = told.errors, told.wanted, told.disputed, told.confirmed
     found: dict[str, Evidence] = {}
     for path, entry in entries.items():
         leaf = family.leaf(path)
@@ -137,7 +139,7 @@ def _own(
             entry.standing,
             filled,
             not filled and (leaf.required or path in wanted),
-            sum([one in exactly for one in holds]) if holds else 0,
+            (sum([one in exactly for one in holds]) if holds else 0) + (path in confirmed),
             sum([one in about for one in holds]) if holds else 0,
             broken,
             breached,
@@ -157,6 +159,7 @@ class _Told(NamedTuple):
     wanted: Collection[str]
     suspected: Collection[str]
     disputed: Collection[str]
+    confirmed: Collection[str]
 
 
 def _told(entries: Mapping[str, Entry], findings: Iterable[Finding]) -> _Told:
@@ -164,8 +167,12 @@ def _told(entries: Mapping[str, Entry], findings: Iterable[Finding]) -> _Told:
     wanted: set[str] = set()
     suspected: set[str] = set()
     disputed: set[str] = set()
+    confirmed: set[str] = set()
     for finding in findings:
         if finding.severity != "error":
+            continue
+        if finding.confirmed:
+            confirmed.update(finding.fields)
             continue
         if finding.check.startswith(BETWEEN_READERS):
             disputed.update(finding.fields)
@@ -178,7 +185,7 @@ def _told(entries: Mapping[str, Entry], findings: Iterable[Finding]) -> _Told:
         for suspect in finding.suspects:
             if suspect.rank == 1:
                 suspected.update(path for path, _ in suspect.changes)
-    return _Told(errors, wanted, suspected, disputed)
+    return _Told(errors, wanted, suspected, disputed, confirmed)
 
 
 def _is_out(entry: Entry | None) -> bool:

@@ -5,8 +5,8 @@ tells a Crossfoot archive from any other SQLite file. A released step is never e
 change gets a successor at the end of :data:`MIGRATIONS`.
 
 The tables fall into two kinds. ``batches``, ``documents``, ``places``, ``readings``, ``refused``,
-``failures``, ``calls``, ``replies``, ``calibrations`` and ``labels`` say what happened and lose
-nothing. ``forms``, ``funds``,
+``failures``, ``calls``, ``replies``, ``calibrations``, ``labels`` and ``operations`` say what
+happened and lose nothing. ``reviews`` are readings with operations applied. ``forms``, ``funds``,
 ``groups``, ``indicators`` and ``findings`` are drawn from the readings of the *current* documents,
 so that a plain ``SELECT`` over them is never spoiled by an older version of a file. Numbers are
 TEXT, with the decimals that were printed; the views ``…_numbers`` cast them for sums.
@@ -387,9 +387,48 @@ _CALIBRATIONS = (
     "CREATE INDEX labels_by_field ON labels (document, number, field)",
 )
 
+# What reviewers did, chained by hashes for each document, and the forms as they left them.
+# ``reviews`` can be thrown away and drawn again from readings and operations.
+_REVIEWS = (
+    """
+    CREATE TABLE operations (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        document TEXT NOT NULL,
+        id TEXT NOT NULL UNIQUE,
+        content TEXT NOT NULL,
+        received TEXT NOT NULL,
+        before TEXT NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX operations_by_document ON operations (document, seq)",
+    """
+    CREATE TABLE reviews (
+        reading INTEGER PRIMARY KEY REFERENCES readings (id) ON DELETE CASCADE,
+        head TEXT NOT NULL,
+        record TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        exact BLOB,
+        conflicts TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE VIEW standing AS
+    SELECT r.id, r.document, r.number, coalesce(v.record, r.record) AS record,
+        coalesce(v.evidence, r.evidence) AS evidence,
+        CASE WHEN v.reading IS NULL THEN r.exact ELSE v.exact END AS exact
+    FROM readings AS r LEFT JOIN reviews AS v ON v.reading = r.id
+    """,
+    "DROP VIEW entries",
+    "DROP VIEW review_queue",
+    _VIEWS[0].replace("JOIN readings AS r", "JOIN standing AS r"),
+    _VIEWS[1].replace("JOIN readings AS r", "JOIN standing AS r"),
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_EVENTS, *_TABLES, *_VIEWS),
     _CALLS,
     _CALIBRATIONS,
+    _REVIEWS,
 )
 """Step n makes version n + 1; each is a tuple of SQL statements, run in one transaction."""

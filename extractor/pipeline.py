@@ -6,17 +6,17 @@ The only module that knows it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from extractor.checks.judge import Judgement, judge
+from extractor.checks.judge import Judgement, Known, judge
 from extractor.checks.kinds import Readable
 from extractor.confidence import ranked, state_of
 from extractor.disputes import NO_DOUBTS, Doubts, findings_of
 from extractor.double import alone, doubled
-from extractor.evidence import Evidence, evidence_of, support_of
+from extractor.evidence import BETWEEN_READERS, Evidence, evidence_of, support_of
 from extractor.families import FAMILIES, Family, family_of
 from extractor.families.near_misses import EMPTY
 from extractor.grid import rows
@@ -33,6 +33,7 @@ from extractor.types import (
     CheckedForm,
     Document,
     Entry,
+    Finding,
     Form,
     FormReading,
     Origin,
@@ -168,21 +169,12 @@ def check_form(
     readings = grounded(text, family, reading.readings.values())
     settled = settle(family, reading, readings)
     record = record_of(family, settled, reading.row_ids, reading.groups)
-    unreadable = [
-        Readable(path, printable(" ".join(found.raw)))
-        for path, found in settled.items()
-        if found.standing == "unread" and family.is_number(path)
-    ]
-    checks = family.known(shape_of(record))
-    values = values_of(family, settled)
-    judgement = judge(checks, values, lambda path: family.labels(path, record), unreadable)
-    disputed = doubts.open(family, settled, judgement)
-    agreed = doubts.evidence()
-    entries = _entries(settled, judgement, agreed, form.span.start)
-    findings, entries = explained(family, checks, values, judgement.findings, entries, agreed)
+    judged = _judged(family, record, settled, doubts.evidence(), form.span.start)
+    disputed = doubts.open(family, settled, judged.judgement)
     labels = {one.path: family.labels(one.path, record) for one in doubts.disputes}
-    findings = (*findings, *findings_of(doubts, judgement, findings, labels, disputed))
-    entries = ranked(entries, support_of(family, checks, entries, findings))
+    differing = findings_of(doubts, judged.judgement, judged.findings, labels, disputed)
+    findings = (*judged.findings, *differing)
+    entries = ranked(judged.entries, support_of(family, judged.checks, judged.entries, findings))
     return CheckedForm(
         form,
         reading.reader,
@@ -195,6 +187,83 @@ def check_form(
         origin=origin,
         reader_version=VERSION,
     )
+
+
+def rechecked(
+    form: CheckedForm, text: str, reviewed: Mapping[str, Reading], defects: Collection[str] = ()
+) -> CheckedForm:
+    """A form with what reviewers said in place of what was read, its checks run again.
+
+    ``text`` is the form's own. ``reviewed`` are readings whose standing says so; ``defects`` are
+    fields of which a reviewer says that the page prints them so and is itself wrong: the identities
+    that fail with one of them are confirmed, and ask nobody any more.
+    """
+    family, start = family_of(form.form.family), form.form.span.start
+    settled = {
+        path: reviewed.get(path) or _reading(entry, start) for path, entry in form.entries.items()
+    }
+    ids = [row["row"] for row in form.record["indicators"]]
+    record = record_of(family, settled, ids, len(form.record["groups"]))
+    # Nobody accuses a field that a person has looked at sooner than another.
+    agreed = {path: one.agreed for path, one in form.entries.items() if one.agreed is not None}
+    judged = _judged(family, record, settled, agreed | dict.fromkeys(reviewed, True), start)
+    differing = (one for one in form.findings if one.check.startswith(BETWEEN_READERS))
+    findings = (
+        *(_confirmed(one, defects) for one in judged.findings),
+        *(one for one in differing if one.fields[0] not in reviewed),
+    )
+    entries = ranked(judged.entries, support_of(family, judged.checks, judged.entries, findings))
+    unread = [span.moved(-start) for span in form.unread]
+    return replace(
+        form,
+        record=record,
+        entries=entries,
+        findings=findings,
+        state=state_of(text, entries, findings, unread),
+    )
+
+
+def _confirmed(finding: Finding, defects: Collection[str]) -> Finding:
+    if finding.is_error and not set(defects).isdisjoint(finding.fields):
+        return replace(finding, cause="source_defect", confirmed=True)
+    return finding
+
+
+def _reading(entry: Entry, start: int) -> Reading:
+    spans = tuple(span.moved(-start) for span in entry.spans)
+    return Reading(
+        entry.path, entry.standing, entry.value, entry.raw, spans, entry.address, entry.unit,
+        entry.reasons,
+    )  # fmt: skip
+
+
+class _Judged(NamedTuple):
+    """Settled readings as entries, and what the checks say of them."""
+
+    checks: Known
+    judgement: Judgement
+    findings: tuple[Finding, ...]
+    entries: dict[str, Entry]
+
+
+def _judged(
+    family: Family,
+    record: Mapping[str, Any],
+    settled: Mapping[str, Reading],
+    agreed: Mapping[str, bool],
+    start: int,
+) -> _Judged:
+    unreadable = [
+        Readable(path, printable(" ".join(found.raw)))
+        for path, found in settled.items()
+        if found.standing == "unread" and family.is_number(path)
+    ]
+    checks = family.known(shape_of(record))
+    values = values_of(family, settled)
+    judgement = judge(checks, values, lambda path: family.labels(path, record), unreadable)
+    entries = _entries(settled, judgement, agreed, start)
+    told = explained(family, checks, values, judgement.findings, entries, agreed)
+    return _Judged(checks, judgement, told.findings, told.entries)
 
 
 def _entries(

@@ -23,12 +23,14 @@ from typing import Any, Literal, Self
 import orjson
 from sqlite_utils import Database
 
-from extractor import store_labels, store_reading, store_writing
+from extractor import store_labels, store_operations, store_reading, store_writing
 from extractor.errors import ArchiveError
+from extractor.operations import Operation
 from extractor.store_books import BY as COSTS_BY
 from extractor.store_books import ArchiveBooks, calls_by_question, sums
 from extractor.store_evidence import pack, readable
 from extractor.store_labels import Draw, Label
+from extractor.store_operations import Broken, Drawn
 from extractor.store_upgrade import copy_database, immediate, upgrade, use_wal, version_of
 from extractor.types import CheckedDocument, CheckedForm, Document
 
@@ -41,6 +43,12 @@ PATIENCE = 60.0
 
 Weigh = Callable[[Document, CheckedForm], CheckedForm]
 """A form of a document → the same with other confidence and other fields for a person."""
+
+Review = Callable[
+    [Document, CheckedForm, Sequence[Operation]], tuple[CheckedForm, Sequence[tuple[str, str]]]
+]
+"""A form of a document and the operations on that document → the form as they leave it, and the
+operations that do not count, each with why."""
 
 _KNOWN = """
     SELECT
@@ -331,6 +339,69 @@ class Store:
         """Keep what a person says of a field; whether that question was open."""
         with self._writing():
             return store_labels.answer(self.db, number, person, truth, wrong)
+
+    def append(self, operations: Sequence[Operation]) -> list[str]:
+        """Append what reviewers did, in one transaction; the ids that are in the archive now.
+
+        What is there already changes nothing. Raises :class:`ArchiveError` where an id comes again
+        with another content.
+        """
+        with self._writing():
+            return store_operations.append(self.db, operations)
+
+    def operations(self, document: str) -> list[Operation]:
+        """What reviewers did to a document (by the hash of its bytes), in the order of arrival."""
+        with _telling(self.path):
+            return store_operations.of_document(self.db, document)
+
+    def clock(self, document: str) -> int | None:
+        """The highest clock of the operations on a document, ``None`` of an unknown one."""
+        with _telling(self.path):
+            return store_operations.clock_of(self.db, document)
+
+    def heads(self) -> dict[str, str]:
+        """``{document: hash of its last operation}``."""
+        with _telling(self.path):
+            return store_operations.heads(self.db)
+
+    def paths(self, documents: Iterable[str]) -> dict[str, str]:
+        """The path of each document by its hash; one that the archive has not goes by its hash."""
+        with _telling(self.path):
+            return store_operations.paths(self.db, documents)
+
+    def broken_chains(self) -> list[Broken]:
+        """The rows at which a chain of operations does not hold."""
+        with _telling(self.path):
+            return list(store_operations.broken(self.db))
+
+    def conflicts(self, document: str) -> list[tuple[int, str, str]]:
+        """``(form, operation, why)`` of every operation on a document that does not count."""
+        with _telling(self.path):
+            return store_operations.conflicts_of(self.db, document)
+
+    def behind(self) -> list[str]:
+        """Documents (by hash) whose forms do not stand yet as their operations say."""
+        with _telling(self.path):
+            return store_operations.stale(self.db)
+
+    def review(self, document: str, reviewed: Review) -> None:
+        """Let the forms of a document stand as ``reviewed`` makes of them and their operations.
+
+        Read and written in one transaction, so that no operation and no reading comes between.
+        """
+        with self._writing():
+            number = store_operations.document_of(self.db, document)
+            head = store_operations.heads(self.db).get(document)
+            if number is None or head is None:
+                return
+            operations = store_operations.of_document(self.db, document)
+            drawn: list[Drawn] = []
+            text = ""
+            for reading, about, form in store_labels.readings_of(self.db, number):
+                again, conflicts = reviewed(about, form, operations)
+                drawn.append(Drawn(reading, again, tuple(conflicts)))
+                text = about.text
+            store_operations.put_reviews(self.db, number, text, head, drawn)
 
     def backup(self, target: str | os.PathLike[str]) -> None:
         """Write a consistent copy of the archive to ``target``, also while others write to it.

@@ -167,6 +167,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
             }
             for suspect in finding.suspects
         ],
+        **({"confirmed": True} if finding.confirmed else {}),
     }
 
 
@@ -300,6 +301,7 @@ def _finding(item: Mapping[str, Any]) -> Finding:
         message=item["message"],
         cause=item["cause"],
         suspects=suspects,
+        confirmed=item.get("confirmed", False),
     )
 
 

@@ -49,7 +49,7 @@ _ANSWER = """
 _FORM = """
     SELECT d.root, d.path, d.text, d.exact, d.sha256, d.encoding, f.number, r.record, r.evidence,
         r.exact
-    FROM forms AS f JOIN readings AS r ON r.id = f.id JOIN documents AS d ON d.id = f.document
+    FROM forms AS f JOIN standing AS r ON r.id = f.id JOIN documents AS d ON d.id = f.document
     WHERE f.id = ?
 """
 
@@ -161,6 +161,7 @@ def readings_of(db: Database, document: int) -> Iterator[tuple[int, Document, Ch
 def put_evidence(db: Database, reading: int, document: Document, form: CheckedForm) -> None:
     """Stores a reading anew whose entries are weighed otherwise now."""
     packed = pack(form, document.text)
+    db.conn.execute("DELETE FROM reviews WHERE reading = ?", (reading,))
     db.conn.execute(
         "UPDATE readings SET evidence = ?, exact = ? WHERE id = ?",
         (packed.evidence, packed.exact, reading),

@@ -18,7 +18,7 @@ _DOCUMENTS = "SELECT id FROM documents WHERE current = 1 ORDER BY path, sha256"
 _DOCUMENT = "SELECT root, path, text, exact, sha256, encoding FROM documents WHERE id = ?"
 _READINGS = """
     SELECT f.number, r.record, r.evidence, r.exact
-    FROM forms AS f JOIN readings AS r ON r.id = f.id
+    FROM forms AS f JOIN standing AS r ON r.id = f.id
     WHERE f.document = ? AND (f.state = 'clear' OR NOT ?)
     ORDER BY f.number
 """
@@ -26,7 +26,7 @@ _TWINS = """
     SELECT f.identity, d.path, d.sha256, f.number, d.root, f.family, r.record, r.evidence, r.exact
     FROM forms AS f
     JOIN documents AS d ON d.id = f.document
-    JOIN readings AS r ON r.id = f.id
+    JOIN standing AS r ON r.id = f.id
     WHERE f.identity IN (
         SELECT identity FROM forms WHERE identity IS NOT NULL
         GROUP BY identity HAVING count(*) > 1)

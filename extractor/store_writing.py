@@ -106,7 +106,7 @@ def redraw(db: Database, document: int) -> None:
         "SELECT text, exact FROM documents WHERE id = ?", (document,)
     ).fetchone()
     rows = db.conn.execute(
-        "SELECT id, number, record, evidence, exact FROM readings WHERE document = ? "
+        "SELECT id, number, record, evidence, exact FROM standing WHERE document = ? "
         "ORDER BY number",
         (document,),
     ).fetchall()
@@ -172,6 +172,10 @@ def _clear(db: Database, document: int, numbers: Sequence[int]) -> None:
     """Make room for another reading: readings with these numbers stay, to be overwritten."""
     erase(db, document)
     db.conn.execute("DELETE FROM refused WHERE document = ?", (document,))
+    db.conn.execute(
+        "DELETE FROM reviews WHERE reading IN (SELECT id FROM readings WHERE document = ?)",
+        (document,),
+    )
     db.conn.execute(
         "DELETE FROM readings WHERE document = ? "
         "AND number NOT IN (SELECT value FROM json_each(?))",

@@ -46,6 +46,29 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "Stopped before the first file was read.",
         "zh": "尚未读取任何文件即已停止。",
     },
+    "chain_broken": {
+        "en": "operation {seq}{where}: {why}",
+        "zh": "第 {seq} 条操作{where}：{why}",
+    },
+    "chain_before": {
+        "en": "the one before it is not the one that it was made after: a row was removed, "
+        "inserted or changed here",
+        "zh": "其前一条并非当时的前一条：此处有记录被删除、插入或改动",
+    },
+    "chain_gone": {"en": "it is gone", "zh": "已不存在"},
+    "chain_content": {
+        "en": "its content is not what was written: it was changed afterwards",
+        "zh": "内容与写入时不符：事后被改动",
+    },
+    "chain_name": {
+        "en": "it stands under another number or document than it says itself",
+        "zh": "编号或所属文件与其自身所载不符",
+    },
+    "no_head": {
+        "en": "{head}: no document ends with this operation; some were removed, or added since",
+        "zh": "{head}：没有文件以此操作结尾；其后有操作被删除或新增",
+    },
+    "no_operations": {"en": "nobody has reviewed anything yet", "zh": "尚无审核操作"},
     "promises": {
         "en": "promises for {family} forms read by {reader}:",
         "zh": "{family} 表（读取方式 {reader}）的承诺：",

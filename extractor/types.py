@@ -141,7 +141,8 @@ class Finding:
     """A check that fails or cannot be judged.
 
     ``residual`` is printed minus implied in the printed unit, ``None`` where the check is not
-    additive. ``message`` holds the sentence in ``zh`` and ``en``.
+    additive. ``message`` holds the sentence in ``zh`` and ``en``. ``confirmed`` says that a person
+    has looked, and the form itself is wrong.
     """
 
     check: str
@@ -153,6 +154,7 @@ class Finding:
     message: Mapping[str, str]
     cause: Cause = "undetermined"
     suspects: tuple[Suspect, ...] = ()
+    confirmed: bool = False
 
     @property
     def is_error(self) -> bool:

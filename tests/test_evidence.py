@@ -65,7 +65,8 @@ def test_the_stratum_follows_from_the_evidence(evidence: Evidence, stratum: str)
 
 
 def test_only_what_something_supports_can_be_promised() -> None:
-    assert {name for name in STRATA if not STRATA[name].review} == PROMISED
+    unseen = {name for name in STRATA if not STRATA[name].review}
+    assert unseen - {"reviewed"} == PROMISED
     names = [name for rung in SUPPORTED for name in rung]
     assert names == [name for name in STRATA if name in names]  # the safest first
 

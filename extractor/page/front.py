@@ -10,6 +10,7 @@ from extractor.report.gathering import PROVEN, Tally, printed, share, tally
 from extractor.types import CheckedDocument
 
 _SHORT = {
+    "reviewed": ("已由人核定", "settled by a person"),
     "agreed": ("证实，两次读取一致", "proven, two readers agree"),
     "closed": ("由等式证实", "proven by a sum"),
     "moved": ("证实，由行形定位", "proven, placed by shape"),
