@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eval.extra import language
-from eval.promise_words import archive, kept, pairs, say
-from extractor.console import output, remark, usage
+from eval.promise_words import archive, pairs, say, weighed
+from extractor.calibration import Artefact, Calibration, load
+from extractor.console import complain, output, remark, usage
 from extractor.errors import CrossfootError, ReadingError
-from extractor.options import Db, Lang, Model, Reader, Send
+from extractor.options import Lang, Model, Reader, Send
 from extractor.settings import Settings, settings
 from extractor.signals import Class
+from extractor.weighing import CLASS_WORDS, for_now, promise_lines
 
 if TYPE_CHECKING:
     from eval.calibrating import Source
     from extractor.bulk import Way
-    from extractor.calibration import Calibration
     from extractor.store import Store
 
 Limits = Annotated[
@@ -39,7 +40,10 @@ def calibrate(
         list[Path] | None,
         typer.Argument(metavar="GOLD", help="Gold sets. [default: the one that comes along]"),
     ] = None,
-    db: Db = None,
+    db: Annotated[
+        Path | None,
+        typer.Option("--db", help="Use the answers of this archive, and weigh it anew."),
+    ] = None,
     generated: Annotated[
         int | None,
         typer.Option(
@@ -71,12 +75,13 @@ def calibrate(
             raise usage(say("adopt_alone", spoken))
         if db is None:
             raise usage(say("needs_db", spoken))
-        from extractor.calibration import load
-
         found = load(adopt)
-        for line in _report(found, spoken):
-            print(line)
-        _store(db, found, spoken)
+        for one in found:
+            for_now(one, adopt, spoken)
+        with archive(db) as store:
+            _not_revoked(store, found, adopt, spoken)
+            _keep(store, found, uses_answers=False)
+            _tell(store, found, spoken)
         return
     from eval.calibrating import calibrations
     from eval.promises import LIMITS
@@ -86,24 +91,57 @@ def calibrate(
     with ExitStack() as stack:
         store = None if db is None else stack.enter_context(archive(db))
         try:
-            sources = _sources(gold, store, generated, seed, jobs, set_ if asks else None, send)
+            sources = _sources(gold, store, generated, seed, jobs, set_, asks, send)
         except ReadingError as error:
             raise CrossfootError(error.sentences[spoken]) from None
-    if db is not None and not sources:
-        raise CrossfootError(say("no_labels", spoken, db=db))
-    for name, source in sources.items():
-        print(_told(name, source, spoken))
-    found = calibrations(list(sources.values()), limits)
-    for line in _report(found, spoken):
-        print(line)
+        if not sources:
+            raise CrossfootError(say("no_labels", spoken, db=db))
+        found = calibrations([source for _, source in sources], limits, store)
+        if out is not None:
+            with output(out) as stream:
+                text = Artefact(calibrations=found).model_dump_json(indent=1)
+                stream.write(text.encode() + b"\n")
+        if store is not None:
+            # Kept before anything is said: whoever hears only the first lines has it nevertheless.
+            _keep(store, found, uses_answers=True)
+        for name, source in sources:
+            print(_told(name, source, spoken))
+        _tell(store, found, spoken)
     if out is not None:
-        from extractor.calibration import Artefact
-
-        with output(out) as stream:
-            stream.write(Artefact(calibrations=found).model_dump_json(indent=1).encode() + b"\n")
         remark(say("written", spoken, path=out))
-    if db is not None:
-        _store(db, found, spoken)
+
+
+def _keep(store: Store, found: Sequence[Calibration], *, uses_answers: bool) -> None:
+    for one in found:
+        text = one.model_dump_json()
+        store.put_calibration(text, one.made_for, uses_answers=uses_answers)
+
+
+def _not_revoked(store: Store, found: Sequence[Calibration], file: Path, lang: str) -> None:
+    """Raises where a file would bring back what an archive has revoked."""
+    broken = [
+        CLASS_WORDS[class_][lang]
+        for one in found
+        for class_, promise in one.promises.items()
+        if promise.accepted and (one.made_for, class_) in store.revocations()
+    ]
+    if broken:
+        raise CrossfootError(say("revoked_here", lang, file=file, classes=", ".join(broken)))
+
+
+def _tell(store: Store | None, found: Sequence[Calibration], lang: str) -> None:
+    from eval.bounds import CONFIDENCE
+    from eval.promises import confidence_of
+
+    confidence = CONFIDENCE if store is None else confidence_of(1)
+    for line in _report(found, lang, confidence):
+        print(line)
+    if store is None:
+        return
+    left = len(store.labels(answered=False))
+    if left:
+        print(say("open", lang, count=f"{left:,}"))
+    print(weighed(store, lang))
 
 
 def _shares(set_: Settings, given: Sequence[str] | None) -> dict[Class, float]:
@@ -118,26 +156,30 @@ def _sources(
     generated: int | None,
     seed: int,
     jobs: int,
-    asking: Settings | None,
+    set_: Settings,
+    asks: bool,
     send: bool | None,
-) -> dict[str, Source]:
-    """Labels by the name of what they come from."""
+) -> list[tuple[str, Source]]:
+    """Labels, each with the name of what they come from."""
     from eval import running
     from eval.calibrating import Source, of_archive
 
-    found: dict[str, Source] = {}
+    found: list[tuple[str, Source]] = []
     if store is not None:
-        sources = [source for source in of_archive(store) if source.labels.fields]
-        for source in sources:
+        for source in of_archive(store):
             what = "samples" if source.is_sample else "corrections"
-            found[f"{store.path} ({what})"] = source
+            if any(not who[2] for who in source.labels.made_for()):
+                complain(say("old_reading", set_.lang))
+            if source.labels.fields:
+                found.append((f"{store.path} ({what})", source))
     sets: list[Path | None] = list(gold) if gold else [] if store is not None else [None]
     for folder in sets:
-        run, labels = running.read_set(folder, None, asking and _way(folder, asking, send))
-        found[run.name] = Source(labels, "generated" if run.generated else "gold")
+        run, labels = running.read_set(folder, None, _way(folder, set_, send) if asks else None)
+        basis = "generated" if run.generated else "gold"
+        found.append((str(folder or run.name), Source(labels, basis)))
     if generated is not None:
         run, labels = running.read_generated(generated, seed, jobs)
-        found[run.name] = Source(labels, "generated")
+        found.append((run.name, Source(labels, "generated")))
     return found
 
 
@@ -157,10 +199,9 @@ def _told(name: str, source: Source, lang: str) -> str:
     )  # fmt: skip
 
 
-def _report(found: Sequence[Calibration], lang: str) -> Iterator[str]:
+def _report(found: Sequence[Calibration], lang: str, confidence: float) -> Iterator[str]:
     """What came out: probability and promises of each calibration, and the feasibility numbers."""
     from eval.bounds import labels_wanted
-    from extractor.weighing import CLASS_WORDS, promise_lines
 
     for one in found:
         yield ""
@@ -179,15 +220,10 @@ def _report(found: Sequence[Calibration], lang: str) -> Iterator[str]:
         name: one.limit for one in found for name, one in one.promises.items()
     }
     told = " · ".join(
-        f"{CLASS_WORDS[name][lang]} {100 * limit:g} %: {labels_wanted(limit):,}"
+        f"{CLASS_WORDS[name][lang]} {100 * limit:g} %: {labels_wanted(limit, 0, confidence):,}"
         for name, limit in limits.items()
     )
     yield ""
     yield say("feasible", lang, told=told)
     if any(one.basis == "gold" for one in found):
         yield say("whole", lang)
-
-
-def _store(db: Path, found: Sequence[Calibration], lang: str) -> None:
-    with archive(db) as store:
-        print(kept(store, found, lang))

@@ -3,17 +3,16 @@ labels allow one, and the number that is missing where they do not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from eval.bounds import drift
+from eval.bounds import CONFIDENCE, drift
 from eval.fitting import probability
 from eval.labels import Labels
-from eval.promises import Evidence, drawn, promises, whole
+from eval.promises import Evidence, confidence_of, drawn, promises, whole
 from eval.sampling import labels_of
-from extractor.acting import catch_up
-from extractor.calibration import Calibration, Promise, made_for, rated_form
+from extractor.calibration import Calibration, Promise, made_for
 from extractor.signals import Class
 from extractor.store import Store
 from extractor.types import Basis
@@ -31,28 +30,54 @@ class Source(NamedTuple):
 
 
 def calibrations(
-    sources: Sequence[Source], limits: Mapping[Class, float]
+    sources: Sequence[Source], limits: Mapping[Class, float], store: Store | None = None
 ) -> tuple[Calibration, ...]:
     """A calibration for every family and way of reading that the labels are of.
 
     Probabilities are learned from all of them. What is promised rests on one kind: on a sample of
-    the archive where there is one, else on real forms; generated ones never certify.
+    the archive where there is one, else on real forms; generated ones never certify. With the
+    ``store`` that the sample is of, each look at it costs confidence, and what was revoked there
+    stays refused until labels certify it.
     """
-    everyone = {who: None for source in sources for who in source.labels.made_for()}
-    return tuple(_calibration(who, sources, limits) for who in everyone)
+    everyone = {who: None for source in sources for who in source.labels.made_for() if who[2]}
+    found: list[Calibration] = []
+    for who in everyone:
+        look = 0 if store is None else store.looks(who) + 1
+        confidence = confidence_of(look) if look else CONFIDENCE
+        one = _calibration(who, sources, limits, confidence)
+        found.append(one if store is None else _still_refused(store, one))
+    return tuple(found)
+
+
+def _still_refused(store: Store, one: Calibration) -> Calibration:
+    """A calibration that keeps what an earlier one revoked and this one does not certify."""
+    before = next((c for c, _ in _stored(store) if c.made_for == one.made_for), None)
+    revoked = {class_ for who, class_ in store.revocations() if who == one.made_for}
+    promises = dict(one.promises)
+    for class_, promise in one.promises.items():
+        old = before and before.promises.get(class_)
+        if old and class_ in revoked and not promise.accepted:
+            refused = tuple(dict.fromkeys((*promise.refused, *old.refused)))
+            promises[class_] = promise.model_copy(update={"refused": refused})
+    return one.model_copy(update={"promises": promises})
+
+
+def _stored(store: Store) -> list[tuple[Calibration, int]]:
+    return [(Calibration.model_validate_json(text), last) for text, last in store.calibrations()]
 
 
 def _calibration(
-    who: tuple[str, ...], sources: Sequence[Source], limits: Mapping[Class, float]
+    who: tuple[str, ...],
+    sources: Sequence[Source],
+    limits: Mapping[Class, float],
+    confidence: float,
 ) -> Calibration:
     mine = [source._replace(labels=source.labels.of(who)) for source in sources]
     mine = [source for source in mine if source.labels.fields]
     learned = Labels()
     for source in mine:
         learned.add(source.labels)
-    real = [source for source in mine if source.basis != "generated"]
-    ground = next((source for source in real if source.is_sample), None)
-    ground = ground or next(iter(real), Source(Labels(), "generated"))
+    ground = _ground(mine)
     family, reader, version, checks = who
     return Calibration(
         made=datetime.now(UTC).date().isoformat(),
@@ -63,8 +88,21 @@ def _calibration(
         basis=ground.basis,
         n=ground.labels.fields.total(),
         probability=probability(learned, _weakest(mine)),
-        promises=promises(_evidence(ground), limits),
+        promises=promises(_evidence(ground), limits, confidence),
     )
+
+
+def _ground(sources: Sequence[Source]) -> Source:
+    """What a promise rests on: a sample, else all gold sets together. What reviewers corrected says
+    nothing of what they did not look at, and generated forms say nothing of real ones."""
+    sample = next((source for source in sources if source.is_sample), None)
+    if sample is not None:
+        return sample
+    gold = Labels()
+    for source in sources:
+        if source.basis == "gold":
+            gold.add(source.labels)
+    return Source(gold, "gold" if gold.fields else "generated")
 
 
 def _evidence(source: Source) -> Mapping[Class, Evidence]:
@@ -85,23 +123,6 @@ def of_archive(store: Store) -> list[Source]:
     samples, corrections = (labels_of(store, how) for how in ("sample", "correction"))
     found = [Source(samples, "corrections", is_sample=True)]
     return [*found, Source(corrections, "corrections")] if corrections.fields else found
-
-
-def keep(
-    store: Store,
-    found: Sequence[Calibration],
-    *,
-    revoked: bool = False,
-    told: Callable[[], None] = lambda: None,
-) -> int:
-    """Stores calibrations in an archive and lets all its forms be weighed by what holds then; how
-    many came out otherwise. ``told`` hears of each document."""
-    for one in found:
-        store.put_calibration(one.model_dump_json(), one.made_for, revoked=revoked)
-    holds = [Calibration.model_validate_json(text) for text, _ in store.calibrations()]
-    changed = store.weigh_anew(lambda document, form: rated_form(document, form, holds), told)
-    catch_up(store)
-    return changed
 
 
 class Watched(NamedTuple):
@@ -126,13 +147,12 @@ def watch(store: Store) -> list[Watched]:
     who = {
         form: made_for(store.form(form)[1]) for form in {label.form for label in answers} if form
     }
-    for text, last in store.calibrations():
-        one = Calibration.model_validate_json(text)
+    for one, last in _stored(store):
         for class_, promise in one.promises.items():
             wrong = [
                 bool(label.wrong)
                 for label in answers
-                if label.id > last
+                if (label.answered or 0) > last
                 and label.form in who
                 and who[label.form] == one.made_for
                 and label.class_ == class_
@@ -144,17 +164,19 @@ def watch(store: Store) -> list[Watched]:
     return found
 
 
-def revoked(watched: Sequence[Watched]) -> list[Calibration]:
-    """The calibrations whose promises are broken, without these promises: what they accepted goes
-    to a person until new labels say otherwise."""
-    broken: dict[tuple[str, ...], dict[Class, Promise]] = {}
-    calibrations = {one.calibration.made_for: one.calibration for one in watched}
-    for one in watched:
-        if one.is_broken:
-            refused = (*one.promise.accepted, *one.promise.refused)
-            gone = Promise(limit=one.promise.limit, n=one.n, errors=one.errors, refused=refused)
-            broken.setdefault(one.calibration.made_for, {})[one.class_] = gone
-    return [
-        calibrations[who].model_copy(update={"promises": {**calibrations[who].promises, **mine}})
-        for who, mine in broken.items()
-    ]
+def revoked(watched: Sequence[Watched]) -> list[tuple[Calibration, tuple[Class, ...]]]:
+    """The calibrations whose promises are broken, without these promises, each with their classes:
+    what they accepted goes to a person until new labels say otherwise."""
+    found: list[tuple[Calibration, tuple[Class, ...]]] = []
+    for who in {one.calibration.made_for: None for one in watched if one.is_broken}:
+        mine = [one for one in watched if one.is_broken and one.calibration.made_for == who]
+        before = mine[0].calibration
+        promises = {**before.promises, **{one.class_: _taken_back(one) for one in mine}}
+        again = before.model_copy(update={"promises": promises})
+        found.append((again, tuple(one.class_ for one in mine)))
+    return found
+
+
+def _taken_back(one: Watched) -> Promise:
+    refused = (*one.promise.accepted, *one.promise.refused)
+    return Promise(limit=one.promise.limit, n=one.n, errors=one.errors, refused=refused)

@@ -11,7 +11,6 @@ from extractor.console import progress, usage
 from extractor.signals import CLASSES, Class
 
 if TYPE_CHECKING:
-    from extractor.calibration import Calibration
     from extractor.store import Store
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -66,17 +65,46 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "档案中有 {count} 张表的判定有变化",
     },
     "nothing_left": {
-        "en": "nothing to draw: every accepted field of these classes was asked about",
-        "zh": "没有可抽的字段：这些类别的免核字段都已抽过",
+        "en": "nothing to draw: the archive has no field of these classes that nobody was asked "
+        "about",
+        "zh": "没有可抽的字段：档案中这些类别没有尚未抽过的字段",
     },
     "few": {
-        "en": "{name}: {found} of {wanted} drawn, the archive has no more accepted ones",
-        "zh": "{name}：要求 {wanted} 个，抽到 {found} 个，档案中已无更多免核字段",
+        "en": "{name}: {found} of {wanted} drawn, the archive has no more",
+        "zh": "{name}：要求 {wanted} 个，抽到 {found} 个，档案中没有更多",
+    },
+    "revoked_here": {
+        "en": "{file}: this archive revoked its promise of {classes}; only its own labels bring "
+        "it back",
+        "zh": "{file}：本档案已撤销对 {classes} 的承诺，只有本档案自己的标注才能恢复",
+    },
+    "open": {
+        "en": "{count} questions that were drawn are not answered yet: a sample shows what it "
+        "promises only once all of it is",
+        "zh": "还有 {count} 道已抽的题未答：抽样须全部作答，所证方为可信",
+    },
+    "old_reading": {
+        "en": "some labels are of documents that an older version read; read them again with "
+        "`crossfoot ingest`",
+        "zh": "部分标注所涉文件由旧版读取，请用 crossfoot ingest 重新读取",
+    },
+    "there": {
+        "en": "{path}: is there already, and may hold answers; name another file",
+        "zh": "{path}：文件已存在，可能已有答案，请另选文件名",
+    },
+    "other_row": {
+        "en": "is not the row of question {what}: document, form, field or value are others",
+        "zh": "与第 {what} 题不符：文件、表、字段或值不同",
+    },
+    "short_row": {"en": "has too few cells", "zh": "单元格不足"},
+    "unreadable": {
+        "en": "“{what}” is no value of this field; write ok, what the page prints, or -",
+        "zh": "“{what}”不是此栏的值；请填 ok、表上所印的值或 -",
     },
     "not_a_sheet": {
-        "en": "{path}: is no sheet of questions: it should have the columns {columns}; "
-        "`crossfoot eval sample -o` writes one",
-        "zh": "{path}：不是抽样表，应有列 {columns}；crossfoot eval sample -o 可生成",
+        "en": "{path}: is no sheet of questions ({why}): it should have the columns {columns}, "
+        "each once; `crossfoot eval sample -o` writes one",
+        "zh": "{path}：不是抽样表（{why}），应有列 {columns} 各一；crossfoot eval sample -o 可生成",
     },
     "bad_row": {"en": "{path}, line {line}: {why}", "zh": "{path} 第 {line} 行：{why}"},
     "not_open": {
@@ -84,8 +112,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "档案中没有第 {what} 题",
     },
     "other_answer": {
-        "en": "question {what} was answered otherwise before; the first answer stands",
-        "zh": "第 {what} 题此前已有不同的回答，以先答为准",
+        "en": "question {what} was answered otherwise before; the first answer stands, unless you "
+        "say --correct",
+        "zh": "第 {what} 题此前已有不同的回答，以先答为准；如须更正请加 --correct",
     },
     "more": {"en": "… and {count} more", "zh": "……另有 {count} 行"},
     "gone": {
@@ -135,21 +164,21 @@ def pairs(flag: str, unit: str, given: Sequence[str] | None, lang: str) -> dict[
         name, _, number = text.partition("=")
         class_: Class | None = next((one for one in CLASSES if one == name), None)
         try:
-            value = float(number)
+            value = float(number) if float(number) < 1e9 else 0.0
         except ValueError:
             value = 0.0
-        if class_ is None or not 0 < value < 100_000_000 or (flag == "limit" and value >= 100):
+        fits = 0.001 <= value <= 50 if flag == "limit" else value == int(value) > 0
+        if class_ is None or not fits:
             told = ", ".join(CLASSES)
             raise usage(say("class", lang, flag=flag, what=text, known=told, unit=unit))
         found[class_] = value
     return found
 
 
-def kept(store: Store, found: Sequence[Calibration], lang: str, *, revoked: bool = False) -> str:
-    """Stores calibrations and weighs the archive anew, shown on a terminal; what came of it."""
-    from eval.calibrating import keep
+def weighed(store: Store, lang: str) -> str:
+    """Weighs what is left of the archive, shown on a terminal; what came of it."""
+    from extractor.weighing import weigh
 
-    told = store.stats()
-    with progress(told["documents"] + told["superseded"]) as advance:
-        changed = keep(store, found, revoked=revoked, told=lambda: advance(""))
+    with progress(store.unweighed()) as advance:
+        changed = weigh(store, lambda: advance(""))
     return say("weighed", lang, count=f"{changed:,}")

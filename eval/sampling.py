@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
+from unicodedata import category, normalize
 
 from eval.comparing import likeness
 from eval.labels import Labels, kind_of
@@ -24,9 +25,9 @@ from extractor.store_labels import Draw, Label
 from extractor.types import CheckedForm, Document
 
 _ENLARGED = 4
-RIGHT = frozenset({"ok", "y", "yes", "对", "是", "√"})
-"""What a person may write for: the value is right."""
-NOTHING = frozenset({"-", "—", "无"})
+RIGHT = frozenset({"ok", "okay", "对", "正确", "√", "✓", "✔"})
+"""What a person may write for: the value is right. No page prints one of them as a value."""
+NOTHING = frozenset({"-", "–", "—", "−", "/"})
 """… and for: the page prints nothing there."""
 
 
@@ -39,7 +40,7 @@ class Question(NamedTuple):
 
 
 def draw(store: Store, wanted: Mapping[Class, int], seed: int) -> list[Question]:
-    """So many accepted fields of each class, or all there are, in random order.
+    """So many fields of each class that may be accepted unseen, or all there are, in random order.
 
     Fields that a person was asked about already are left out.
     """
@@ -60,6 +61,18 @@ def draw(store: Store, wanted: Mapping[Class, int], seed: int) -> list[Question]
         size = min(total, _ENLARGED * size)
 
 
+def open_questions(store: Store) -> list[tuple[int, Question]]:
+    """The questions that nobody has answered yet and whose fields are still there."""
+    found: list[tuple[int, Question]] = []
+    for label in store.labels(answered=False):
+        if label.form is not None:
+            document, form = store.form(label.form)
+            if label.field in form.entries:
+                one = Draw(label.form, label.field, label.class_, label.stratum, label.value)
+                found.append((label.id, Question(one, document, form)))
+    return found
+
+
 def _accepted(
     store: Store,
     sizes: list[tuple[int, int]],
@@ -68,7 +81,7 @@ def _accepted(
     wanted: Mapping[Class, int],
     asked: set[tuple[int | None, str]],
 ) -> list[Question]:
-    """The fields at some places that are accepted and wanted, in the order of the places."""
+    """The fields at some places that may be accepted and are wanted, in the order of the places."""
     by_form: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for order, place in enumerate(places):
         at = bisect_right(ends, place)
@@ -82,8 +95,8 @@ def _accepted(
         for position, order in mine:
             path = paths[position]
             entry, class_ = form.entries[path], class_of(evidence[path])
-            is_accepted = not entry.needs_review and entry.stratum in PROMISED
-            if is_accepted and class_ in wanted and (number, path) not in asked:
+            # What a broken promise sends to a person is drawn too: only labels bring it back.
+            if entry.stratum in PROMISED and class_ in wanted and (number, path) not in asked:
                 one = Draw(number, path, class_, entry.stratum, entry.value)
                 found.append((order, Question(one, document, form)))
     left = Counter(wanted)
@@ -95,9 +108,24 @@ def _accepted(
     return chosen
 
 
-def answered(told: str) -> str | None:
-    """What a person wrote as what the page prints; ``None`` for nothing at all."""
-    return None if told in NOTHING else told
+class Unreadable(ValueError):
+    """An answer that says nothing of the field."""
+
+
+def answered(form: CheckedForm, field: str, value: str | None, told: str) -> str | None:
+    """What the page prints by an answer; ``None`` for nothing at all.
+
+    Raises :class:`Unreadable` where a number is asked for and no digit was written.
+    """
+    shown = "".join(c for c in normalize("NFKC", told) if category(c) not in ("Cc", "Cf")).strip()
+    word = shown.strip("'\"“”‘’.。").casefold()
+    if word in RIGHT:
+        return value
+    if shown in NOTHING:
+        return None
+    if family_of(form.form.family).is_number(field) and not any(map(str.isdigit, shown)):
+        raise Unreadable(told)
+    return told.strip()
 
 
 def is_wrong(form: CheckedForm, field: str, value: str | None, truth: str | None) -> bool:
@@ -111,7 +139,7 @@ def is_wrong(form: CheckedForm, field: str, value: str | None, truth: str | None
 def labels_of(store: Store, how: str | None = None) -> Labels:
     """The answered labels of an archive whose fields still read as they did when they were drawn.
 
-    After the last revocation of a promise only labels that were drawn later count for it: those
+    After the last revocation of a promise only answers that came later count for its class: those
     before it are of the time when it held. ``how`` takes only samples, or only corrections.
     """
     labels, since = Labels(), store.revocations()
@@ -123,7 +151,7 @@ def labels_of(store: Store, how: str | None = None) -> Labels:
             if entry is None or entry.value != label.value or label.wrong is None:
                 continue
             kind = kind_of(document.path, form, label.field, evidence[label.field])
-            if label.id > since.get(kind.made_for, 0):
+            if (label.answered or 0) > since.get((kind.made_for, label.class_), 0):
                 labels.note(kind, label.wrong)
     return labels
 

@@ -82,7 +82,7 @@ class Archive(Protocol):
         method: str | None,
         retry_failed: bool,
     ) -> str: ...
-    def save(self, batch: int, checked: CheckedDocument, method: str) -> Any: ...
+    def save(self, batch: int, checked: CheckedDocument, method: str, weighed: int) -> Any: ...
     def add_place(self, batch: int, root: str, path: str, sha256: str) -> Any: ...
     def fail(
         self, batch: int, root: str, path: str, code: str, message: str, sha256: str
@@ -183,6 +183,7 @@ def ingest(
     *,
     way: Way | None = None,
     calibrations: Sequence[Calibration] = (),
+    weighed: int = 0,
     retry_failed: bool = False,
     lang: str = "en",
     told: Told = lambda outcome, usage: None,
@@ -190,7 +191,8 @@ def ingest(
 ) -> Summary:
     """Read what the archive does not hold yet, save it, and return the figures of the run.
 
-    ``calibrations`` say what of it a person looks at, each of forms that were read as it says.
+    ``calibrations`` say what of it a person looks at, each of forms that were read as it says;
+    ``weighed`` is the number of the newest one that the archive had when they were taken from it.
     ``told`` hears of each file in turn; ``stop`` is asked before each further one. The messages of
     failures are stored in ``lang``. What failed in several runs is tried again only with
     ``retry_failed``. Raises :class:`ArchiveError` where the archive cannot be written; what was
@@ -199,7 +201,7 @@ def ingest(
     started = time.monotonic()
     way = way or table_way()
     batch = archive.start_batch(way.reader, CHECK_SET, way.model, way.endpoint, way.consent)
-    keeping = _Keeping(archive, batch, way, calibrations, retry_failed, lang)
+    keeping = _Keeping(archive, batch, way, calibrations, weighed, retry_failed, lang)
     books = archive.books(batch)
     summary = Summary(reader=way.reader)
     for outcome in way.source(books)(files, keeping.needed, stop):
@@ -316,6 +318,7 @@ class _Keeping:
     batch: int
     way: Way
     calibrations: Sequence[Calibration]
+    weighed: int
     retry_failed: bool
     lang: str
 
@@ -340,7 +343,8 @@ class _Keeping:
             if outcome.checked is not None:
                 outcome = replace(outcome, checked=rated(outcome.checked, self.calibrations))
             if outcome.checked is not None:
-                archive.save(batch, outcome.checked, self.way.method or self.way.reader)
+                method = self.way.method or self.way.reader
+                archive.save(batch, outcome.checked, method, self.weighed)
         except ArchiveError:
             raise
         except Exception as error:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from extractor.confidence import BLANK, STRATA, SUPPORTED, state_of
 from extractor.errors import CrossfootError
 from extractor.evidence import Evidence
+from extractor.families import FAMILIES
 from extractor.pipeline import evidence_for
 from extractor.signals import SIGNALS, Class, class_of, signals_of
 from extractor.types import (
@@ -35,6 +36,10 @@ PROMISED = frozenset(name for rung in SUPPORTED for name in rung) | {BLANK}
 """The strata that a promise may cover; what nothing supports goes to a person whatever it costs."""
 
 
+_LARGEST = 4_000_000
+"""Bytes of a file; one calibration takes some thousand."""
+
+
 class CalibrationError(CrossfootError):
     """An artefact that cannot be used; the message names the file and the mend."""
 
@@ -42,7 +47,7 @@ class CalibrationError(CrossfootError):
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Promise(_Strict):
@@ -68,7 +73,19 @@ class Promise(_Strict):
             raise ValueError(f"no promise can cover the stratum {min(strange)}")
         if self.accepted and (self.bound is None or self.bound > self.limit):
             raise ValueError("accepts strata without a bound below its limit")
+        if not set(self.accepted).isdisjoint(self.refused):
+            raise ValueError("accepts and refuses the same stratum")
+        if self.errors > self.n:
+            raise ValueError("has more errors than labels")
+        if self.bound is not None and self.bound < self._least():
+            raise ValueError("its labels cannot show so low a bound")
         return self
+
+    def _least(self) -> float:
+        """The lowest bound that so many labels show: what they are, and what none wrong would."""
+        if not self.n:
+            return 1.0
+        return max(self.errors / self.n, 1 - 0.0501 ** (1 / self.n))
 
 
 class Probability(_Strict):
@@ -114,7 +131,7 @@ class Calibration(_Strict):
     too few errors to learn from; without ``promises`` nothing was asked.
     """
 
-    made: str
+    made: str = Field(max_length=40)
     family: str
     check_set: str
     reader: str
@@ -123,6 +140,16 @@ class Calibration(_Strict):
     n: int = Field(ge=0)
     probability: Probability | None = None
     promises: dict[Class, Promise] = Field(default_factory=dict[Class, Promise])
+
+    @model_validator(mode="after")
+    def _is_of_its_class(self) -> Calibration:
+        if self.family not in {family.name for family in FAMILIES}:
+            raise ValueError("is of a family of forms that Crossfoot does not know")
+        for class_, promise in self.promises.items():
+            strata = {*promise.accepted, *promise.refused}
+            if strata and (class_ == "blanks") != (strata == {BLANK}):
+                raise ValueError(f"the class {class_} has no such stratum")
+        return self
 
     @model_validator(mode="after")
     def _is_of_real_forms(self) -> Calibration:
@@ -167,6 +194,12 @@ class Artefact(_Strict):
 
     schema_version: Literal[1] = SCHEMA
     calibrations: tuple[Calibration, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _are_distinct(self) -> Artefact:
+        if len({one.made_for for one in self.calibrations}) < len(self.calibrations):
+            raise ValueError("two calibrations are of forms that were read in the same way")
+        return self
 
 
 def made_for(form: CheckedForm) -> tuple[str, ...]:
@@ -240,7 +273,11 @@ def _by_promise(form: CheckedForm, one: Calibration) -> dict[str, Entry]:
 def load(file: Path) -> tuple[Calibration, ...]:
     """The calibrations of a file; raises :class:`CalibrationError` that names it and the mend."""
     try:
-        return Artefact.model_validate_json(file.read_bytes()).calibrations
+        with file.open("rb") as stream:
+            text = stream.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise CalibrationError(f"{file}: is far too large for a calibration")
+        return Artefact.model_validate_json(text).calibrations
     except OSError as error:
         raise CalibrationError(f"{file}: {error.strerror}") from None
     except ValidationError as error:

@@ -96,21 +96,21 @@ def ingest(
         in_flight=in_flight, looks=looks,
     )  # fmt: skip
     files = _walk(paths, root, set_.lang)
-    from extractor.acting import catch_up
     from extractor.bulk import ingest as ingest_files
     from extractor.sending import way_of
     from extractor.store import Store
-    from extractor.weighing import of_archive
+    from extractor.weighing import of_archive, weigh
 
     way = way_of(set_, files, send)
     with ExitStack() as stack:
         run = Run(stack, files, set_, failures, debug)
         store = stack.enter_context(Store.open(set_.db))
+        number = store.newest_calibration()
         summary = ingest_files(
-            files, store, way=way, calibrations=of_archive(store, set_.lang),
+            files, store, way=way, calibrations=of_archive(store, set_.lang), weighed=number,
             retry_failed=retry_failed, lang=set_.lang, told=run.told, stop=run.stop,
         )  # fmt: skip
-        catch_up(store)
+        weigh(store)
     print(*summary_lines(summary, set_.lang), sep="\n")
     run.end(summary)
 
@@ -393,6 +393,8 @@ def _walk(paths: list[Path], root: str | None, lang: str) -> list[Found]:
 def _print_promises(store: Store, lang: str) -> None:
     from extractor.weighing import of_archive, promise_lines
 
+    if left := store.unweighed():
+        complain(words("unweighed", lang, count=f"{left:,}"))
     for one in of_archive(store, lang):
         print(words("promises", lang, family=one.family, reader=one.reader))
         print(*(f"  {line}" for line in promise_lines(one, lang)), sep="\n")

@@ -118,6 +118,8 @@ def output(target: Path | None) -> Generator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    if _is_sqlite(target):
+        raise CrossfootError(f"{target}: is a database, which would be lost; name another file")
     part = target.with_name(f"{target.name}.part")
     try:
         with open(part, "wb") as stream:
@@ -127,6 +129,15 @@ def output(target: Path | None) -> Generator[BinaryIO]:
         raise CrossfootError(f"{target}: cannot be written ({error.strerror})") from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _is_sqlite(file: Path) -> bool:
+    """Whether a file is an archive, or another SQLite database."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
 
 
 def _offered() -> dict[str, EntryPoint]:

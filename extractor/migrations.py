@@ -352,7 +352,7 @@ _CALLS = (
 )
 
 # Calibrations speak of forms that were read as their labels were; the newest for such forms holds.
-# A label is a field that a person is asked about: ``labelled`` is null until they have answered.
+# A label is a field that a person is asked about; ``answered`` numbers the answers as they come.
 _CALIBRATIONS = (
     """
     CREATE TABLE calibrations (
@@ -363,10 +363,21 @@ _CALIBRATIONS = (
         reader TEXT NOT NULL,
         reader_version TEXT NOT NULL,
         check_set TEXT NOT NULL,
-        last_label INTEGER NOT NULL,
+        last_answer INTEGER NOT NULL,
         artefact TEXT NOT NULL
     ) STRICT
     """,
+    # What was revoked stays refused until labels that were answered later clear it.
+    """
+    CREATE TABLE revocations (
+        id INTEGER PRIMARY KEY,
+        calibration INTEGER NOT NULL REFERENCES calibrations (id),
+        class TEXT NOT NULL
+    ) STRICT
+    """,
+    # The newest calibration that a document was weighed by, and the code that read it.
+    "ALTER TABLE documents ADD COLUMN weighed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE documents ADD COLUMN reader_version TEXT NOT NULL DEFAULT ''",
     """
     CREATE TABLE labels (
         id INTEGER PRIMARY KEY,
@@ -378,13 +389,17 @@ _CALIBRATIONS = (
         class TEXT NOT NULL,
         stratum TEXT NOT NULL,
         value TEXT,
+        answered INTEGER UNIQUE,
         labelled TEXT,
         person TEXT,
         truth TEXT,
         wrong INTEGER CHECK (wrong IN (0, 1))
     ) STRICT
     """,
-    "CREATE INDEX labels_by_field ON labels (document, number, field)",
+    # Nobody is asked twice about one value of a field, however many draw at the same time.
+    """
+    CREATE UNIQUE INDEX labels_once ON labels (how, document, number, field, coalesce(value, ''))
+    """,
 )
 
 # What reviewers did, chained by hashes for each document, and the forms as they left them.

@@ -18,7 +18,7 @@ from extractor.prices import Price
 from extractor.signals import Class
 
 Lang = Literal["zh", "en"]
-Percent = Annotated[float, Field(gt=0, lt=100)]
+Percent = Annotated[float, Field(ge=0.001, le=50, strict=True)]
 
 FILE = Path("crossfoot.toml")
 OPENAI = "https://api.openai.com/v1"

@@ -26,6 +26,7 @@ from sqlite_utils import Database
 from extractor import store_labels, store_operations, store_reading, store_writing
 from extractor.errors import ArchiveError
 from extractor.operations import Operation
+from extractor.readers import VERSION
 from extractor.store_books import BY as COSTS_BY
 from extractor.store_books import ArchiveBooks, calls_by_question, sums
 from extractor.store_evidence import pack, readable
@@ -56,6 +57,7 @@ _KNOWN = """
             WHERE p.root = :root AND p.path = :path AND p.current = 1),
         (SELECT check_set FROM documents WHERE sha256 = :sha256),
         (SELECT method FROM documents WHERE sha256 = :sha256),
+        (SELECT reader_version FROM documents WHERE sha256 = :sha256),
         EXISTS (SELECT 1 FROM open_failures WHERE root = :root AND path = :path),
         (SELECT count(*) FROM failures AS x WHERE x.root = :root AND x.path = :path
             AND x.sha256 = :sha256 AND x.batch > coalesce((SELECT max(p.batch) FROM places AS p
@@ -166,21 +168,22 @@ class Store:
 
         ``same``: nothing. ``place``: :meth:`add_place`; the bytes are known from elsewhere.
         ``new`` and ``changed`` (other bytes than the archive has for this place): read and save.
-        ``stale``: read and save again, because another check set or another ``method`` read these
-        bytes, or because the last attempt on this file failed. ``set_aside``: these bytes failed in
-        :data:`TRIES` runs already; ``retry_failed`` tries again. Without a ``method``, any will do.
+        ``stale``: read and save again, because another check set, another ``method`` or an older
+        version of the reader read these bytes, or because the last attempt on this file failed.
+        ``set_aside``: these bytes failed in :data:`TRIES` runs already; ``retry_failed`` tries
+        again. Without a ``method``, any will do.
         """
         names = {"root": store_writing.key_text(root), "path": store_writing.key_text(path)}
         with _telling(self.path):
             row = self.db.conn.execute(_KNOWN, names | {"sha256": sha256}).fetchone()
-        here, read_by, how, failed, tries = row
+        here, read_by, how, version, failed, tries = row
         if tries >= TRIES and not retry_failed:
             return "set_aside"
         if here is not None and here != sha256:
             return "changed"
         if read_by is None:
             return "new"
-        if read_by != check_set or failed or method not in (None, how):
+        if (read_by, version) != (check_set, VERSION) or failed or method not in (None, how):
             return "stale"
         return "same" if here else "place"
 
@@ -195,15 +198,18 @@ class Store:
             ).fetchone()
         return row or ("", "")
 
-    def save(self, batch: int, checked: CheckedDocument, method: str = "table") -> None:
-        """Store a document with its forms, in one transaction; ``method`` is how it was read.
+    def save(
+        self, batch: int, checked: CheckedDocument, method: str = "table", weighed: int = 0
+    ) -> None:
+        """Store a document with its forms, in one transaction; ``method`` is how it was read,
+        ``weighed`` the newest calibration that had a say in what of it a person looks at.
 
         Bytes that are stored already get this newer reading in place of the older one; the ids
         of their forms stay.
         """
         packed = [pack(form, checked.document.text) for form in checked.forms]
         with self._writing():
-            store_writing.put_document(self.db, batch, checked, packed, method)
+            store_writing.put_document(self.db, batch, checked, packed, method, weighed)
 
     def add_place(self, batch: int, root: str, path: str, sha256: str) -> None:
         """Note that a stored document is found in a further place; its forms count once."""
@@ -275,32 +281,61 @@ class Store:
 
     def calibrations(self) -> list[tuple[str, int]]:
         """The artefacts that hold for forms of this archive, as JSON, each with the number of the
-        last label there was when it was stored."""
+        last answer that it was made from."""
         with _telling(self.path):
             return store_labels.stored_calibrations(self.db)
 
-    def revocations(self) -> dict[tuple[str, ...], int]:
-        """``{made for: last label there was}`` of the last time that a promise was revoked."""
+    def newest_calibration(self) -> int:
+        """The number of the newest one, 0 where there is none."""
+        with _telling(self.path):
+            return store_labels.newest(self.db)
+
+    def revocations(self) -> dict[tuple[tuple[str, ...], str], int]:
+        """``{(made for, class): last answer}`` of the last time that a promise was revoked."""
         with _telling(self.path):
             return store_labels.revocations(self.db)
 
-    def put_calibration(self, artefact: str, made_for: Sequence[str], *, revoked: bool) -> None:
-        """Append an artefact for forms ``made_for`` (family, reader, its version, checks)."""
-        with self._writing():
-            why = "revoked" if revoked else "calibrated"
-            store_labels.put_calibration(self.db, artefact, why, made_for)
+    def looks(self, made_for: Sequence[str]) -> int:
+        """How often the answers of this archive were looked at for forms read in one way."""
+        with _telling(self.path):
+            return store_labels.looks(self.db, made_for)
 
-    def weigh_anew(self, weigh: Weigh, told: Callable[[], None] = lambda: None) -> int:
-        """Let ``weigh`` say again which fields want a person; how many forms came out otherwise.
+    def put_calibration(
+        self,
+        artefact: str,
+        made_for: Sequence[str],
+        *,
+        uses_answers: bool,
+        revoked: Sequence[str] = (),
+    ) -> None:
+        """Append an artefact for forms ``made_for`` (family, reader, its version, checks).
+
+        ``uses_answers``: it was made from the answers so far. ``revoked``: classes whose promises
+        it takes back.
+        """
+        with self._writing():
+            store_labels.put_calibration(
+                self.db, artefact, made_for, uses_answers=uses_answers, revoked=revoked
+            )
+
+    def unweighed(self) -> int:
+        """How many documents were not weighed by the newest calibrations."""
+        with _telling(self.path):
+            return len(store_labels.unweighed(self.db))
+
+    def weigh_anew(self, weigh: Weigh, number: int, told: Callable[[], None]) -> int:
+        """Let ``weigh`` say again which fields want a person, in documents that were not weighed by
+        the calibrations up to ``number``; how many forms came out otherwise.
 
         One transaction a document; killed in between, run it again. ``told`` hears of each.
         """
         changed = 0
         with _telling(self.path):
-            numbers = store_labels.document_ids(self.db)
-        for number in numbers:
+            documents = store_labels.unweighed(self.db)
+        for document in documents:
             with self._writing():
-                changed += self._weigh_document(number, weigh)
+                changed += self._weigh_document(document, weigh)
+                store_labels.weighed_by(self.db, document, number)
             told()
         return changed
 
@@ -325,8 +360,9 @@ class Store:
         with _telling(self.path):
             return store_labels.form_of(self.db, number)
 
-    def draw(self, how: Literal["sample", "correction"], draws: Iterable[Draw]) -> list[int]:
-        """Note fields that a person is to be asked about; the numbers of the questions."""
+    def draw(self, how: Literal["sample", "correction"], draws: Iterable[Draw]) -> list[int | None]:
+        """Note fields that a person is to be asked about; the numbers of the questions, ``None`` of
+        a field that somebody was asked about already."""
         with self._writing():
             return store_labels.put_draws(self.db, how, draws)
 
@@ -335,10 +371,13 @@ class Store:
         with _telling(self.path):
             return store_labels.labels(self.db, answered=answered)
 
-    def answer(self, number: int, person: str, truth: str | None, wrong: bool) -> bool:
-        """Keep what a person says of a field; whether that question was open."""
+    def answer(
+        self, number: int, person: str, truth: str | None, wrong: bool, *, again: bool = False
+    ) -> bool:
+        """Keep what a person says of a field, ``again`` also in place of an earlier answer; whether
+        it was kept."""
         with self._writing():
-            return store_labels.answer(self.db, number, person, truth, wrong)
+            return store_labels.answer(self.db, number, person, truth, wrong, again=again)
 
     def append(self, operations: Sequence[Operation]) -> list[str]:
         """Append what reviewers did, in one transaction; the ids that are in the archive now.

@@ -18,33 +18,35 @@ from extractor.store_evidence import Packed, exact_text, pack, readable, unpack
 from extractor.types import CheckedForm, Document
 
 _NEWEST = """
-    SELECT artefact, last_label FROM calibrations WHERE id IN (
+    SELECT artefact, last_answer FROM calibrations WHERE id IN (
         SELECT max(id) FROM calibrations GROUP BY family, reader, reader_version, check_set)
     ORDER BY id
 """
 _REVOKED = """
-    SELECT family, reader, reader_version, check_set, max(last_label) FROM calibrations
-    WHERE why = 'revoked' GROUP BY family, reader, reader_version, check_set
+    SELECT c.family, c.reader, c.reader_version, c.check_set, r.class, max(c.last_answer)
+    FROM revocations AS r JOIN calibrations AS c ON c.id = r.calibration
+    GROUP BY c.family, c.reader, c.reader_version, c.check_set, r.class
 """
 _STORE = """
-    INSERT INTO calibrations (stored, why, family, reader, reader_version, check_set, last_label,
+    INSERT INTO calibrations (stored, why, family, reader, reader_version, check_set, last_answer,
         artefact)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _DRAW = """
     INSERT INTO labels (how, drawn, document, number, field, class, stratum, value)
     SELECT ?, ?, f.document, f.number, ?, ?, ?, ? FROM forms AS f WHERE f.id = ?
-    RETURNING id
+    ON CONFLICT DO NOTHING RETURNING id
 """
 _ASKED = """
-    SELECT l.id, l.how, f.id, l.field, l.class, l.stratum, l.value, l.truth, l.wrong
+    SELECT l.id, l.how, f.id, l.field, l.class, l.stratum, l.value, l.answered, l.truth, l.wrong
     FROM labels AS l
     LEFT JOIN forms AS f ON f.document = l.document AND f.number = l.number
-    WHERE (l.labelled IS NULL) = ? ORDER BY l.labelled, l.id
+    WHERE (l.answered IS NULL) = ? ORDER BY l.answered, l.id
 """
 _ANSWER = """
-    UPDATE labels SET labelled = ?, person = ?, truth = ?, wrong = ?
-    WHERE id = ? AND labelled IS NULL
+    UPDATE labels SET labelled = ?, person = ?, truth = ?, wrong = ?,
+        answered = (SELECT coalesce(max(answered), 0) + 1 FROM labels)
+    WHERE id = ? AND (answered IS NULL OR ?)
 """
 _FORM = """
     SELECT d.root, d.path, d.text, d.exact, d.sha256, d.encoding, f.number, r.record, r.evidence,
@@ -58,8 +60,9 @@ class Label(NamedTuple):
     """A field that a person was asked about, and the answer.
 
     ``form`` is the id of the form as the archive has it now, ``None`` where it has it no more.
-    ``value`` is what stood in the field when it was drawn; ``wrong`` is ``None`` until the person
-    has answered, ``truth`` what they say the page prints.
+    ``value`` is what stood in the field when it was drawn; ``answered`` numbers the answers of the
+    archive and is ``None``, as ``wrong`` is, until there is one; ``truth`` is what the person says
+    the page prints.
     """
 
     id: int
@@ -69,6 +72,7 @@ class Label(NamedTuple):
     class_: Class
     stratum: str
     value: str | None
+    answered: int | None
     truth: str | None
     wrong: bool | None
 
@@ -84,20 +88,60 @@ class Draw(NamedTuple):
 
 
 def stored_calibrations(db: Database) -> list[tuple[str, int]]:
-    """The artefacts that hold, each with the last label there was when it was stored."""
+    """The artefacts that hold, each with the last answer that it was made from."""
     return db.conn.execute(_NEWEST).fetchall()
 
 
-def revocations(db: Database) -> dict[tuple[str, ...], int]:
-    """``{made for: last label}`` of the last time that a promise was revoked."""
+def revocations(db: Database) -> dict[tuple[tuple[str, ...], str], int]:
+    """``{(made for, class): last answer}`` of the last time that a promise was revoked."""
     rows = db.conn.execute(_REVOKED)
-    return {tuple(made_for): last for *made_for, last in rows}
+    return {(tuple(made_for), class_): last for *made_for, class_, last in rows}
 
 
-def put_calibration(db: Database, artefact: str, why: str, made_for: Sequence[str]) -> None:
-    """Appends an artefact; ``made_for`` is family, reader, its version, checks."""
-    (last,) = db.conn.execute("SELECT coalesce(max(id), 0) FROM labels").fetchone()
-    db.conn.execute(_STORE, (_now(), why, *made_for, last, artefact))
+def looks(db: Database, made_for: Sequence[str]) -> int:
+    """How often the answers of an archive were looked at for forms that were read in one way."""
+    (count,) = db.conn.execute(
+        "SELECT count(DISTINCT last_answer) FROM calibrations WHERE why = 'calibrated' "
+        "AND last_answer > 0 AND (family, reader, reader_version, check_set) = (?, ?, ?, ?)",
+        tuple(made_for),
+    ).fetchone()
+    return count
+
+
+def put_calibration(
+    db: Database,
+    artefact: str,
+    made_for: Sequence[str],
+    *,
+    uses_answers: bool,
+    revoked: Sequence[str] = (),
+) -> None:
+    """Appends an artefact; ``made_for`` is family, reader, its version, checks.
+
+    ``uses_answers`` says that it was made from the answers so far, which cannot be held against it
+    again; ``revoked`` are classes whose promises it takes back.
+    """
+    (last,) = db.conn.execute("SELECT coalesce(max(answered), 0) FROM labels").fetchone()
+    why = "revoked" if revoked else "calibrated"
+    values = (_now(), why, *made_for, last if uses_answers else 0, artefact)
+    number = db.conn.execute(_STORE, values).lastrowid
+    db.conn.executemany(
+        "INSERT INTO revocations (calibration, class) VALUES (?, ?)",
+        [(number, class_) for class_ in revoked],
+    )
+
+
+def newest(db: Database) -> int:
+    """The number of the newest calibration, 0 where there is none."""
+    (number,) = db.conn.execute("SELECT coalesce(max(id), 0) FROM calibrations").fetchone()
+    return number
+
+
+def unweighed(db: Database) -> list[int]:
+    """Documents that were not weighed by the newest calibrations, also those that are current
+    nowhere: one may come back."""
+    rows = db.conn.execute("SELECT id FROM documents WHERE weighed < ? ORDER BY id", (newest(db),))
+    return [number for (number,) in rows]
 
 
 def sizes(db: Database) -> list[tuple[int, int]]:
@@ -105,14 +149,15 @@ def sizes(db: Database) -> list[tuple[int, int]]:
     return db.conn.execute("SELECT id, fields FROM forms_once ORDER BY id").fetchall()
 
 
-def put_draws(db: Database, how: str, draws: Iterable[Draw]) -> list[int]:
-    """Stores fields to ask about; their numbers."""
+def put_draws(db: Database, how: str, draws: Iterable[Draw]) -> list[int | None]:
+    """Stores fields to ask about; their numbers, ``None`` of one that somebody was asked about."""
     now = _now()
-    found: list[int] = []
+    found: list[int | None] = []
     for form, field, class_, stratum, value in draws:
         shown = None if value is None else readable(value)
         row = (how, now, field, class_, stratum, shown, form)
-        found += [number for (number,) in db.conn.execute(_DRAW, row)]
+        numbers = db.conn.execute(_DRAW, row).fetchall()
+        found.append(numbers[0][0] if numbers else None)
     return found
 
 
@@ -122,10 +167,12 @@ def labels(db: Database, *, answered: bool) -> list[Label]:
     return [Label._make((*said, None if wrong is None else bool(wrong))) for *said, wrong in rows]
 
 
-def answer(db: Database, number: int, person: str, truth: str | None, wrong: bool) -> bool:
-    """Keeps an answer; whether there was a question without one."""
+def answer(
+    db: Database, number: int, person: str, truth: str | None, wrong: bool, *, again: bool
+) -> bool:
+    """Keeps an answer, ``again`` also in place of an earlier one; whether it was kept."""
     shown = None if truth is None else readable(truth)
-    cursor = db.conn.execute(_ANSWER, (_now(), readable(person), shown, wrong, number))
+    cursor = db.conn.execute(_ANSWER, (_now(), readable(person), shown, wrong, number, again))
     return cursor.rowcount == 1
 
 
@@ -136,11 +183,6 @@ def form_of(db: Database, form: int) -> tuple[Document, CheckedForm]:
     ).fetchone()
     document = Document(root, path, exact_text(text, exact), sha256, encoding)
     return document, unpack(Packed(*packed), document.text, number)
-
-
-def document_ids(db: Database) -> list[int]:
-    """All documents, also those that are current nowhere: one may come back."""
-    return [number for (number,) in db.conn.execute("SELECT id FROM documents ORDER BY id")]
 
 
 def readings_of(db: Database, document: int) -> Iterator[tuple[int, Document, CheckedForm]]:
@@ -156,6 +198,11 @@ def readings_of(db: Database, document: int) -> Iterator[tuple[int, Document, Ch
     ).fetchall()
     for reading, number, *packed in rows:
         yield reading, about, unpack(Packed(*packed), about.text, number)
+
+
+def weighed_by(db: Database, document: int, number: int) -> None:
+    """Notes by which calibrations a document was weighed: all up to ``number``."""
+    db.conn.execute("UPDATE documents SET weighed = ? WHERE id = ?", (number, document))
 
 
 def put_evidence(db: Database, reading: int, document: Document, form: CheckedForm) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from sqlite_utils import Database
 
+from extractor.readers import VERSION
 from extractor.store_evidence import Packed, exact_bytes, exact_text, readable, unpack
 from extractor.store_tables import draw, erase
 from extractor.types import CheckedDocument, CheckedForm
@@ -20,14 +21,16 @@ _CHECK_SET = "(SELECT check_set FROM batches WHERE id = :batch)"
 
 _INSERT_DOCUMENT = f"""
     INSERT INTO documents (root, path, version, current, sha256, encoding, check_set, batch,
-        titles, untitled, tail_start, tail_end, text, exact, method)
+        titles, untitled, tail_start, tail_end, text, exact, method, weighed, reader_version)
     VALUES (:root, :path, :version, 1, :sha256, :encoding, {_CHECK_SET}, :batch,
-        :titles, :untitled, :tail_start, :tail_end, :text, :exact, :method)
+        :titles, :untitled, :tail_start, :tail_end, :text, :exact, :method, :weighed,
+        :reader_version)
 """
 _UPDATE_DOCUMENT = f"""
     UPDATE documents SET encoding = :encoding, check_set = {_CHECK_SET}, batch = :batch,
         titles = :titles, untitled = :untitled, tail_start = :tail_start, tail_end = :tail_end,
-        text = :text, exact = :exact, method = :method
+        text = :text, exact = :exact, method = :method, weighed = :weighed,
+        reader_version = :reader_version
     WHERE id = :id
 """
 _INSERT_PLACE = """
@@ -64,11 +67,16 @@ def key_text(name: str) -> str:
 
 
 def put_document(
-    db: Database, batch: int, checked: CheckedDocument, packed: Sequence[Packed], method: str
+    db: Database,
+    batch: int,
+    checked: CheckedDocument,
+    packed: Sequence[Packed],
+    method: str,
+    weighed: int,
 ) -> None:
     """Store a document with its place and readings; ``packed`` are its forms."""
     document = checked.document
-    row, fresh = _put_text(db, batch, checked, method)
+    row, fresh = _put_text(db, batch, checked, method, weighed)
     put_place(db, batch, document.root, document.path, row, fresh=fresh)
     if not fresh:
         _clear(db, row, [form.form.index for form in checked.forms])
@@ -133,7 +141,9 @@ def _former(db: Database, root: str, path: str) -> tuple[int | None, int | None,
     return found or (None, None, 0)
 
 
-def _put_text(db: Database, batch: int, checked: CheckedDocument, method: str) -> tuple[int, bool]:
+def _put_text(
+    db: Database, batch: int, checked: CheckedDocument, method: str, weighed: int
+) -> tuple[int, bool]:
     """The row of the document and whether it is a new one."""
     document, tail = checked.document, checked.tail
     values: dict[str, Any] = {
@@ -150,6 +160,8 @@ def _put_text(db: Database, batch: int, checked: CheckedDocument, method: str) -
         "text": readable(document.text),
         "exact": exact_bytes(document.text),
         "method": method,
+        "weighed": weighed,
+        "reader_version": VERSION,
     }
     known = db.conn.execute(
         "SELECT id FROM documents WHERE sha256 = ?", (document.sha256,)

@@ -69,6 +69,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "{head}：没有文件以此操作结尾；其后有操作被删除或新增",
     },
     "no_operations": {"en": "nobody has reviewed anything yet", "zh": "尚无审核操作"},
+    "unweighed": {
+        "en": "{count} documents were not weighed yet by the newest calibration; "
+        "`crossfoot eval drift` goes on with it",
+        "zh": "还有 {count} 份文件未按最新校准重新判定；crossfoot eval drift 会继续完成",
+    },
     "promises": {
         "en": "promises for {family} forms read by {reader}:",
         "zh": "{family} 表（读取方式 {reader}）的承诺：",

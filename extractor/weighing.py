@@ -7,11 +7,12 @@ one of the archive with a remark, and the rule of the strata holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from extractor.calibration import Calibration, CalibrationError, load
+from extractor.acting import catch_up
+from extractor.calibration import Calibration, CalibrationError, load, rated_form
 from extractor.confidence import STRATA
 from extractor.console import complain
 from extractor.pipeline import CHECK_SET
@@ -74,10 +75,15 @@ def of_file(file: Path, way: Way, lang: str) -> tuple[Calibration, ...]:
     found = load(file)
     for one in found:
         reader, model = _reader(one.reader)
-        _agree("checks", file, one.check_set, CHECK_SET, lang)
-        _agree("version", file, one.reader_version, VERSION, lang)
+        for_now(one, file, lang)
         _agree("reader", file, _shown(reader, model), _shown(way.reader, way.model), lang)
     return found
+
+
+def for_now(one: Calibration, file: Path, lang: str) -> None:
+    """Raises :class:`CalibrationError` for one of other checks, or of another reading code."""
+    _agree("checks", file, one.check_set, CHECK_SET, lang)
+    _agree("version", file, one.reader_version, VERSION, lang)
 
 
 def _agree(kind: str, file: Path, theirs: str, ours: str, lang: str) -> None:
@@ -101,6 +107,21 @@ def of_archive(store: Store, lang: str) -> list[Calibration]:
         if all(one.family != family for one in found):
             complain(_WORDS["outdated"][lang].format(family=family))
     return found
+
+
+def weigh(store: Store, told: Callable[[], None] = lambda: None) -> int:
+    """Weighs what was not weighed yet by the calibrations that hold: after they changed, after a
+    run that was killed while doing so, after an ingestion that had begun before.
+
+    Returns how many forms came out otherwise; ``told`` hears of each document.
+    """
+    number = store.newest_calibration()
+    holds = [Calibration.model_validate_json(text) for text, _ in store.calibrations()]
+    changed = store.weigh_anew(
+        lambda document, form: rated_form(document, form, holds), number, told
+    )
+    catch_up(store)
+    return changed
 
 
 def promise_lines(one: Calibration, lang: str) -> Iterator[str]:

@@ -129,10 +129,10 @@ def test_what_cannot_be_saved_is_a_failure_of_that_document_alone(
 ) -> None:
     save = store.save
 
-    def saving(batch: int, checked: CheckedDocument, method: str) -> None:
+    def saving(batch: int, checked: CheckedDocument, method: str, weighed: int) -> None:
         if checked.document.path == "2.tsv":
             raise OverflowError
-        save(batch, checked, method)
+        save(batch, checked, method, weighed)
 
     monkeypatch.setattr(store, "save", saving)
     summary, _ = run(folder, store)

@@ -148,22 +148,36 @@ class TestArtefact:
             ("{}", "calibrations: Field required"),
             ('{"calibrations": []}', "at least 1 item"),
             ('{"schema_version": 2, "calibrations": []}', "schema_version"),
+            ("[" + "1," * 3_000_000, "far too large"),
         ],
     )
     def test_another_file_is_refused_by_name(self, tmp_path: Path, text: str, told: str) -> None:
         file = tmp_path / "c.json"
         file.write_text(text)
-        with pytest.raises(CalibrationError, match="crossfoot eval calibrate") as error:
+        with pytest.raises(CalibrationError) as error:
             load(file)
         assert str(file) in str(error.value)
         assert told in str(error.value)
+
+    def test_one_way_of_reading_has_one_calibration(self) -> None:
+        with pytest.raises(ValueError, match="read in the same way"):
+            Artefact(calibrations=(made(), made(promises={})))
 
     @pytest.mark.parametrize(
         ("changed", "told"),
         [
             ({"basis": "generated"}, "generated forms alone never certify"),
             (weights(torn=-1), "a weight is below zero"),
-            (weights(torn=1e999), "a weight is below zero"),
+            (weights(torn=float("inf")), "finite number"),
+            (weights(torn=float("nan")), "finite number"),
+            (money(errors=9999), "more errors than labels"),
+            (money(n=0), "cannot show so low a bound"),
+            (money(n=3000, errors=6), "cannot show so low a bound"),
+            (money(n=1000), "cannot show so low a bound"),
+            (money(refused=["closed"]), "accepts and refuses"),
+            (money(accepted=["empty"]), "no such stratum"),
+            ({"promises": {"blanks": PROMISE}}, "no such stratum"),
+            ({"family": "nonsense"}, "does not know"),
             ({"probability": {**PROBABILITY, "weights": {"torn": 1}}}, "other signals"),
             (curve([0.0, 0.5], [1.0, 0.4]), "the curve falls"),
             (curve([0.0, 0.5], [1.0, 1.4]), "the curve falls"),

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eval.calibrating import keep, revoked, watch
+from eval.calibrating import calibrations, of_archive, revoked, watch
 from eval.generated_set import write_set
+from eval.promises import LIMITS
 from eval.sampling import draw, is_wrong, labels_of
 from extractor.calibration import Calibration
 from extractor.cli import app
 from extractor.store import Store
 from extractor.types import CheckedForm, Entry
+from extractor.weighing import weigh
 
 Row = dict[str, str]
 
@@ -50,8 +52,9 @@ def invoke(*arguments: str, code: int = 0) -> str:
 def sheet(db: Path, *counts: str) -> list[Row]:
     """A drawn sheet."""
     flags = [part for count in counts for part in ("--count", count)]
-    invoke("eval", "sample", "--db", str(db), "-o", str(db.with_suffix(".csv")), *flags)
-    return rows(db.with_suffix(".csv"))
+    file = db.with_name(f"sheet-{len(list(db.parent.glob('sheet-*')))}.csv")
+    invoke("eval", "sample", "--db", str(db), "-o", str(file), *flags)
+    return rows(file)
 
 
 def rows(file: Path) -> list[Row]:
@@ -114,6 +117,9 @@ class TestSample:
     def test_fewer_than_asked_for_are_told(self, db: Path) -> None:
         file = str(db.with_suffix(".csv"))
         told = invoke("eval", "sample", "--db", str(db), "-o", file, "--count", "names=9999")
+        held = invoke("eval", "sample", "--db", str(db), "-o", file, "--count", "money=1", code=2)
+        assert "may hold answers" in held
+        file = str(db.with_suffix(".again.csv"))
         assert "names:" in told
         assert "of 9999 drawn" in told
         again = invoke("eval", "sample", "--db", str(db), "-o", file, "--count", "names=1", code=2)
@@ -142,8 +148,12 @@ class TestLabel:
         told = sheet(db, "money=5")
         label(db, filled(db, told, ok))
         assert "0 answers kept" in label(db, filled(db, told, ok))
-        said = label(db, filled(db, told[:1], lambda row: "77.77"), code=1)
-        assert "the first answer stands" in said
+        other = filled(db, told[:1], lambda row: "77.77")
+        assert "the first answer stands" in label(db, other, code=1)
+        said = invoke("eval", "label", str(other), "--db", str(db), "--correct")
+        assert "1 answers kept, 1 of them" in said
+        with Store.open(db) as store:
+            assert sum(bool(one.wrong) for one in store.labels(answered=True)) == 1
 
     def test_lines_that_cannot_be_kept_are_named_and_the_others_kept(self, db: Path) -> None:
         told = sheet(db, "money=3")
@@ -155,9 +165,54 @@ class TestLabel:
 
     def test_another_file_is_refused(self, db: Path) -> None:
         other = db.with_name("other.csv")
-        for text in (b"a,b\n1,2\n", b"\xff\xfe\x00", b""):
+        head = ",".join(("number", "document", "form", "field", "value", "truth", "truth"))
+        for text in (b"a,b\n1,2\n", b"\xff\xfe\x00", b"", head.encode() + b"\n1,,,,,,ok\n"):
             other.write_bytes(text)
             assert "is no sheet of questions" in label(db, other, code=2)
+
+    @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+    @pytest.mark.parametrize("separator", [",", ";", "\t"])
+    def test_as_spreadsheet_programs_save_it(self, db: Path, codec: str, separator: str) -> None:
+        told = sheet(db, "money=3", "names=3")
+        file = db.with_name("saved.csv")
+        with file.open("w", encoding=codec, newline="") as stream:
+            writer = csv.writer(stream, delimiter=separator)
+            writer.writerow([name.upper() + " " for name in told[0]])
+            for row in told:
+                # Excel keeps no decimals that are zeros.
+                short = row["value"].removesuffix(".00")
+                writer.writerow([*({**row, "value": short} | {"truth": " ＯＫ."}).values()])
+            writer.writerow([])
+        assert "6 answers kept, 0 of them" in label(db, file)
+
+    def test_a_row_of_another_question_is_refused(self, db: Path) -> None:
+        told = sheet(db, "money=4")
+        numbers = [row["number"] for row in told]
+        for row, number in zip(told, reversed(numbers), strict=True):
+            row["number"] = number
+        said = label(db, filled(db, told, ok), code=1)
+        assert said.count("is not the row of question") == 4
+        for row, number in zip(told, numbers, strict=True):
+            row["number"], row["value"] = number, "999.99"
+        assert "is not the row of question" in label(db, filled(db, told, ok), code=1)
+
+    def test_an_answer_without_a_digit_is_no_number(self, db: Path) -> None:
+        told = sheet(db, "money=1")
+        assert "is no value of this field" in label(db, filled(db, told, lambda row: "错"), code=1)
+
+    def test_a_row_that_comes_twice_or_too_short(self, db: Path) -> None:
+        told = sheet(db, "money=2")
+        assert "2 answers kept" in label(db, filled(db, [*told, told[0]], ok))
+        file = db.with_name("short.csv")
+        file.write_text(",".join(told[0]) + "\n1,ok\n", "utf-8")
+        assert "line 2: has too few cells" in label(db, file, code=1)
+
+    def test_open_questions_can_be_written_again(self, db: Path) -> None:
+        told = sheet(db, "money=5")
+        label(db, filled(db, told[:2], ok))
+        file = db.with_name("again.csv")
+        invoke("eval", "sample", "--db", str(db), "-o", str(file), "--again")
+        assert [row["number"] for row in rows(file)] == [row["number"] for row in told[2:]]
 
     def test_a_field_that_reads_otherwise_now_is_no_label(self, db: Path, read: Path) -> None:
         told = sheet(db, "money=6")
@@ -166,8 +221,11 @@ class TestLabel:
             assert labels_of(store).fields.total() == 6
             document, form = store.form(store.labels(answered=True)[0].form or 0)
             changed = {p: e._replace(value="1.23") for p, e in form.entries.items()}
+            store.put_calibration("{}", ("project", "", "", ""), uses_answers=False)
             store.weigh_anew(
-                lambda d, f: f if d.path != document.path else with_entries(f, changed)
+                lambda d, f: f if d.path != document.path else with_entries(f, changed),
+                1,
+                lambda: None,
             )
             assert labels_of(store).fields.total() < 6
 
@@ -234,19 +292,114 @@ class TestPromises:
             assert all(entry.needs_review for entry in entries)
         assert "promises nothing yet" in invoke("eval", "drift", "--db", str(db))
 
-    def test_labels_from_before_a_revocation_do_not_bring_the_promise_back(self, db: Path) -> None:
+    def broken(self, db: Path) -> None:
+        """The promise of names is broken and revoked."""
         self.promised(db)
         label(db, filled(db, sheet(db, "names=12"), lambda row: "别的"))
         invoke("eval", "drift", "--db", str(db), code=1)
+
+    def refused(self, db: Path) -> bool:
+        """Whether a person looks at every name that stands under its labels."""
+        with Store.open(db) as store:
+            entries = [
+                entry
+                for number, _ in store.form_sizes()
+                for entry in store.form(number)[1].entries.values()
+                if entry.stratum == "grounded" and entry.path.endswith("].name")
+            ]
+        return all(entry.needs_review for entry in entries)
+
+    def test_labels_from_before_a_revocation_do_not_bring_the_promise_back(self, db: Path) -> None:
+        self.broken(db)
         with Store.open(db) as store:
             assert labels_of(store).fields.total() == 0
+
+    def test_labels_of_another_class_do_not_end_a_refusal(self, db: Path) -> None:
+        self.broken(db)
+        label(db, filled(db, sheet(db, "points=20"), ok))
+        said = invoke("eval", "calibrate", "--db", str(db), "--limit", "names=10")
+        assert "shown to be worse, a person looks at: grounded" in said
+        assert self.refused(db)
+
+    def test_new_labels_bring_a_revoked_promise_back(self, db: Path) -> None:
+        self.broken(db)
+        label(db, filled(db, sheet(db, "names=100"), ok))
+        invoke("eval", "calibrate", "--db", str(db), "--limit", "names=10")
+        assert not self.refused(db)
+
+    def test_other_classes_keep_their_labels(self, db: Path) -> None:
+        label(db, filled(db, sheet(db, "points=60"), ok))
+        self.broken(db)
+        with Store.open(db) as store:
+            assert labels_of(store).fields.total() == 60
+
+    def test_adopting_brings_nothing_back_that_was_revoked(self, db: Path, tmp_path: Path) -> None:
+        self.promised(db)
+        file = tmp_path / "c.json"
+        with Store.open(db) as store:
+            one = Calibration.model_validate_json(store.calibrations()[0][0])
+        file.write_text(json.dumps({"calibrations": [one.model_dump(mode="json")]}))
+        label(db, filled(db, sheet(db, "names=40"), lambda row: "别的"))
+        invoke("eval", "calibrate", "--adopt", str(file), "--db", str(db))
+        said = invoke("eval", "drift", "--db", str(db), code=1)  # adopting hides no answer
+        assert "140 labels since, 40 wrong" in said
+        again = invoke("eval", "calibrate", "--adopt", str(file), "--db", str(db), code=2)
+        assert "this archive revoked its promise of names" in again
+        assert self.refused(db)
+
+    def test_what_was_drawn_before_and_answered_after_is_watched(self, db: Path) -> None:
+        later = sheet(db, "names=12")
+        self.promised(db)
+        label(db, filled(db, later, lambda row: "别的"))
+        assert "12 labels since, 12 wrong" in invoke("eval", "drift", "--db", str(db), code=1)
+
+    def test_two_who_draw_at_once_ask_nobody_twice(self, db: Path) -> None:
+        with Store.open(db) as one, Store.open(db) as two:
+            first, second = draw(one, {"money": 30}, 1), draw(two, {"money": 30}, 1)
+            numbers = one.draw("sample", [question.draw for question in first])
+            assert None not in numbers
+            assert two.draw("sample", [question.draw for question in second]) == [None] * 30
+
+    def test_every_look_costs_confidence(self, db: Path) -> None:
+        """The same labels, looked at again after one more: the second look wants more of them."""
+        label(db, filled(db, sheet(db, "names=40"), ok))
+        first = invoke("eval", "calibrate", "--db", str(db), "--limit", "names=8")
+        assert "names                at most 8 % wrong" in first
+        label(db, filled(db, sheet(db, "names=1"), ok))
+        second = invoke("eval", "calibrate", "--db", str(db), "--limit", "names=8")
+        assert "names                8 %: not yet certifiable" in second
+
+    def test_corrections_alone_certify_nothing(self, db: Path) -> None:
+        label(db, filled(db, sheet(db, "names=100"), ok))
+        with Store.open(db) as store:
+            store.db.conn.execute("UPDATE labels SET how = 'correction'")
+            (one,) = calibrations(of_archive(store), {**LIMITS, "names": 0.1}, store)
+            assert one.promises["names"].accepted == ()
+
+    def test_weighing_that_was_ended_in_the_middle_is_gone_on_with(self, db: Path) -> None:
+        self.promised(db)
+        with Store.open(db) as store:
+            store.db.conn.execute("UPDATE documents SET weighed = 0 WHERE id > 12")
+            assert store.unweighed() == 12
+        assert "12 documents were not weighed yet" in invoke("stats", "--db", str(db))
+        invoke("eval", "drift", "--db", str(db))
+        with Store.open(db) as store:
+            assert store.unweighed() == 0
+
+    def test_no_output_takes_the_place_of_an_archive(self, db: Path) -> None:
+        told = invoke("eval", "calibrate", "-o", str(db), code=2)
+        assert "is a database, which would be lost" in told
+        with Store.open(db) as store:
+            assert store.stats()["forms"] == 24
 
     def test_the_first_calibration_stays_on_record(self, db: Path) -> None:
         self.promised(db)
         with Store.open(db) as store:
             (one,) = watch(store)
-            broken = one._replace(evidence=50.0)
-            keep(store, revoked([broken]), revoked=True)
+            ((gone, classes),) = revoked([one._replace(evidence=50.0)])
+            store.put_calibration(
+                gone.model_dump_json(), gone.made_for, uses_answers=True, revoked=classes
+            )
             kinds = store.db.conn.execute("SELECT why FROM calibrations ORDER BY id").fetchall()
             assert kinds == [("calibrated",), ("revoked",)]
 
@@ -269,7 +422,9 @@ class TestPromises:
             text = store.calibrations()[0][0]
             old = Calibration.model_validate_json(text).model_copy(update={"check_set": "0ld"})
             store.db.conn.execute("DELETE FROM calibrations")
-            keep(store, [old])
+            store.db.conn.execute("UPDATE documents SET weighed = 0")
+            store.put_calibration(old.model_dump_json(), old.made_for, uses_answers=True)
+            weigh(store)
         assert "was made for another reading" in invoke("stats", "--db", str(db))
         assert list(self.confidences(db)) == []
 

@@ -21,7 +21,7 @@ from eval.goldset import SHIPPED
 from eval.loopback.errors_of_reading import Errors
 from eval.loopback.server import serving
 from eval.loopback.simulated import Simulated
-from eval.promises import LIMITS, Drawn, promise
+from eval.promises import LIMITS, Drawn, confidence_of, promise
 from eval.serve_command import library
 from extractor.asking import Asking
 from extractor.books import Books
@@ -59,6 +59,7 @@ def test_the_wheel_installs_exactly_the_packages_that_have_content(wheel: set[st
         "extractor",
         "eval",
         "prompts",
+        "ui",
     }
     assert not [name for name in wheel if "__pycache__" in name or name.endswith(".db")]
 
@@ -173,11 +174,14 @@ class TestReadme:
 
     def test_the_promise_is_what_so_many_labels_allow(self) -> None:
         *_, shown = self.blocks("text")
-        labels = {"money": Drawn({"closed": (2200, 0)}), "points": Drawn({})}
-        promises = {name: promise(name, LIMITS[name], mine) for name, mine in labels.items()}  # type: ignore[arg-type, index]
+        labels = {"money": Drawn({"closed": (2400, 0)}), "points": Drawn({})}
+        promises = {
+            name: promise(name, LIMITS[name], mine, confidence_of(1))
+            for name, mine in labels.items()
+        }  # type: ignore[arg-type, index]
         one = Calibration(
             made="2026-01-02", family="project", check_set="x", reader="table", reader_version="1",
-            basis="corrections", n=2200, promises=promises,  # type: ignore[arg-type]
+            basis="corrections", n=2400, promises=promises,  # type: ignore[arg-type]
         )  # fmt: skip
         assert shown.splitlines() == list(promise_lines(one, "en"))
 
