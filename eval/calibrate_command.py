@@ -80,8 +80,8 @@ def calibrate(
             for_now(one, adopt, spoken)
         with archive(db) as store:
             _not_revoked(store, found, adopt, spoken)
-            _keep(store, found, uses_answers=False)
-            _tell(store, found, spoken)
+            done = _kept(store, found, spoken, uses_answers=False)
+            _tell(found, spoken, done)
         return
     from eval.calibrating import calibrations
     from eval.promises import LIMITS
@@ -97,24 +97,31 @@ def calibrate(
         if not sources:
             raise CrossfootError(say("no_labels", spoken, db=db))
         found = calibrations([source for _, source in sources], limits, store)
+        if not found:
+            raise CrossfootError(say("no_labels", spoken, db=db))
         if out is not None:
             with output(out) as stream:
                 text = Artefact(calibrations=found).model_dump_json(indent=1)
                 stream.write(text.encode() + b"\n")
-        if store is not None:
-            # Kept before anything is said: whoever hears only the first lines has it nevertheless.
-            _keep(store, found, uses_answers=True)
+        # Done before anything is said: whoever hears only the first lines has it nevertheless.
+        done = [] if store is None else _kept(store, found, spoken, uses_answers=True)
         for name, source in sources:
             print(_told(name, source, spoken))
-        _tell(store, found, spoken)
+        _tell(found, spoken, done)
     if out is not None:
         remark(say("written", spoken, path=out))
 
 
-def _keep(store: Store, found: Sequence[Calibration], *, uses_answers: bool) -> None:
+def _kept(
+    store: Store, found: Sequence[Calibration], lang: str, *, uses_answers: bool
+) -> list[str]:
+    """Stores calibrations and weighs the archive by them; what came of it."""
     for one in found:
         text = one.model_dump_json()
         store.put_calibration(text, one.made_for, uses_answers=uses_answers)
+    left = len(store.labels(answered=False))
+    open_ = [say("open", lang, count=f"{left:,}")] if left else []
+    return [*open_, weighed(store, lang)]
 
 
 def _not_revoked(store: Store, found: Sequence[Calibration], file: Path, lang: str) -> None:
@@ -129,19 +136,16 @@ def _not_revoked(store: Store, found: Sequence[Calibration], file: Path, lang: s
         raise CrossfootError(say("revoked_here", lang, file=file, classes=", ".join(broken)))
 
 
-def _tell(store: Store | None, found: Sequence[Calibration], lang: str) -> None:
+def _tell(found: Sequence[Calibration], lang: str, done: Sequence[str]) -> None:
+    """Prints what was found; ``done`` is what came of it in an archive, nothing where there is
+    none."""
     from eval.bounds import CONFIDENCE
     from eval.promises import confidence_of
 
-    confidence = CONFIDENCE if store is None else confidence_of(1)
-    for line in _report(found, lang, confidence):
+    for line in _report(found, lang, confidence_of(1) if done else CONFIDENCE):
         print(line)
-    if store is None:
-        return
-    left = len(store.labels(answered=False))
-    if left:
-        print(say("open", lang, count=f"{left:,}"))
-    print(weighed(store, lang))
+    for line in done:
+        print(line)
 
 
 def _shares(set_: Settings, given: Sequence[str] | None) -> dict[Class, float]:
