@@ -1,0 +1,190 @@
+"""What people said, in the archive: answers to questions, calibrations made from them, and the
+operations of reviewers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+from extractor import store_labels, store_operations, store_writing
+from extractor.operations import Operation
+from extractor.store_labels import Draw, Label
+from extractor.store_open import OpenArchive, telling
+from extractor.store_operations import Broken, Drawn
+from extractor.types import CheckedForm, Document
+
+Weigh = Callable[[Document, CheckedForm], CheckedForm]
+"""A form of a document → the same with other confidence and other fields for a person."""
+
+Review = Callable[
+    [Document, CheckedForm, Sequence[Operation]], tuple[CheckedForm, Sequence[tuple[str, str]]]
+]
+"""A form of a document and the operations on that document → the form as they leave it, and the
+operations that do not count, each with why."""
+
+
+class PeopleStore(OpenArchive):
+    """The part of an archive that people's answers and acts go into."""
+
+    def calibrations(self) -> list[tuple[str, int]]:
+        """The artefacts that hold for forms of this archive, as JSON, each with the number of the
+        last answer that it was made from."""
+        with telling(self.path):
+            return store_labels.stored_calibrations(self.db)
+
+    def newest_calibration(self) -> int:
+        """The number of the newest one, 0 where there is none."""
+        with telling(self.path):
+            return store_labels.newest(self.db)
+
+    def revocations(self) -> dict[tuple[tuple[str, ...], str], int]:
+        """``{(made for, class): last answer}`` of the last time that a promise was revoked."""
+        with telling(self.path):
+            return store_labels.revocations(self.db)
+
+    def looks(self, made_for: Sequence[str]) -> int:
+        """How often the answers of this archive were looked at for forms read in one way."""
+        with telling(self.path):
+            return store_labels.looks(self.db, made_for)
+
+    def put_calibration(
+        self,
+        artefact: str,
+        made_for: Sequence[str],
+        *,
+        uses_answers: bool,
+        revoked: Sequence[str] = (),
+    ) -> None:
+        """Append an artefact for forms ``made_for`` (family, reader, its version, checks).
+
+        ``uses_answers``: it was made from the answers so far. ``revoked``: classes whose promises
+        it takes back.
+        """
+        with self.writing():
+            store_labels.put_calibration(
+                self.db, artefact, made_for, uses_answers=uses_answers, revoked=revoked
+            )
+
+    def unweighed(self) -> int:
+        """How many documents were not weighed by the newest calibrations."""
+        with telling(self.path):
+            return len(store_labels.unweighed(self.db))
+
+    def weigh_anew(self, weigh: Weigh, number: int, told: Callable[[], None]) -> int:
+        """Let ``weigh`` say again which fields want a person, in documents that were not weighed by
+        the calibrations up to ``number``; how many forms came out otherwise.
+
+        One transaction a document; killed in between, run it again. ``told`` hears of each.
+        """
+        changed = 0
+        with telling(self.path):
+            documents = store_labels.unweighed(self.db)
+        for document in documents:
+            with self.writing():
+                changed += self._weigh_document(document, weigh)
+                store_labels.weighed_by(self.db, document, number)
+            told()
+        return changed
+
+    def _weigh_document(self, number: int, weigh: Weigh) -> int:
+        changed = 0
+        for reading, document, form in store_labels.readings_of(self.db, number):
+            weighed = weigh(document, form)
+            if weighed != form:
+                store_labels.put_evidence(self.db, reading, document, weighed)
+                changed += 1
+        if changed:
+            store_writing.redraw_current(self.db, number)
+        return changed
+
+    def form_sizes(self) -> list[tuple[int, int]]:
+        """``(id, fields)`` of every form, a form and its twins once."""
+        with telling(self.path):
+            return store_labels.sizes(self.db)
+
+    def form(self, number: int) -> tuple[Document, CheckedForm]:
+        """A form by its id."""
+        with telling(self.path):
+            return store_labels.form_of(self.db, number)
+
+    def draw(self, how: Literal["sample", "correction"], draws: Iterable[Draw]) -> list[int | None]:
+        """Note fields that a person is to be asked about; the numbers of the questions, ``None`` of
+        a field that somebody was asked about already."""
+        with self.writing():
+            return store_labels.put_draws(self.db, how, draws)
+
+    def labels(self, *, answered: bool) -> list[Label]:
+        """What people were asked about fields, answered or not yet."""
+        with telling(self.path):
+            return store_labels.labels(self.db, answered=answered)
+
+    def answer(
+        self, number: int, person: str, truth: str | None, wrong: bool, *, again: bool = False
+    ) -> bool:
+        """Keep what a person says of a field, ``again`` also in place of an earlier answer; whether
+        it was kept."""
+        with self.writing():
+            return store_labels.answer(self.db, number, person, truth, wrong, again=again)
+
+    def append(self, operations: Sequence[Operation]) -> list[str]:
+        """Append what reviewers did, in one transaction; the ids that are in the archive now.
+
+        What is there already changes nothing. Raises :class:`ArchiveError` where an id comes again
+        with another content.
+        """
+        with self.writing():
+            return store_operations.append(self.db, operations)
+
+    def operations(self, document: str) -> list[Operation]:
+        """What reviewers did to a document (by the hash of its bytes), in the order of arrival."""
+        with telling(self.path):
+            return store_operations.of_document(self.db, document)
+
+    def clock(self, document: str) -> int | None:
+        """The highest clock of the operations on a document, ``None`` of an unknown one."""
+        with telling(self.path):
+            return store_operations.clock_of(self.db, document)
+
+    def heads(self) -> dict[str, str]:
+        """``{document: hash of its last operation}``."""
+        with telling(self.path):
+            return store_operations.heads(self.db)
+
+    def paths(self, documents: Iterable[str]) -> dict[str, str]:
+        """The path of each document by its hash; one that the archive has not goes by its hash."""
+        with telling(self.path):
+            return store_operations.paths(self.db, documents)
+
+    def broken_chains(self) -> list[Broken]:
+        """The rows at which a chain of operations does not hold."""
+        with telling(self.path):
+            return list(store_operations.broken(self.db))
+
+    def conflicts(self, document: str) -> list[tuple[int, str, str]]:
+        """``(form, operation, why)`` of every operation on a document that does not count."""
+        with telling(self.path):
+            return store_operations.conflicts_of(self.db, document)
+
+    def behind(self) -> list[str]:
+        """Documents (by hash) whose forms do not stand yet as their operations say."""
+        with telling(self.path):
+            return store_operations.stale(self.db)
+
+    def review(self, document: str, reviewed: Review) -> None:
+        """Let the forms of a document stand as ``reviewed`` makes of them and their operations.
+
+        Read and written in one transaction, so that no operation and no reading comes between.
+        """
+        with self.writing():
+            number = store_operations.document_of(self.db, document)
+            head = store_operations.heads(self.db).get(document)
+            if number is None or head is None:
+                return
+            operations = store_operations.of_document(self.db, document)
+            drawn: list[Drawn] = []
+            text = ""
+            for reading, about, form in store_labels.readings_of(self.db, number):
+                again, conflicts = reviewed(about, form, operations)
+                drawn.append(Drawn(reading, again, tuple(conflicts)))
+                text = about.text
+            store_operations.put_reviews(self.db, number, text, head, drawn)
