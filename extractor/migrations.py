@@ -428,6 +428,15 @@ _REVIEWS = (
     ) STRICT
     """,
     """
+    CREATE TABLE leases (
+        document TEXT PRIMARY KEY,
+        bench TEXT NOT NULL,
+        person TEXT NOT NULL,
+        since REAL NOT NULL,
+        until REAL NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
     CREATE VIEW standing AS
     SELECT r.id, r.document, r.number, coalesce(v.record, r.record) AS record,
         coalesce(v.evidence, r.evidence) AS evidence,

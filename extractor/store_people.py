@@ -3,12 +3,14 @@ operations of reviewers."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from extractor import store_labels, store_operations, store_writing
+from extractor import store_labels, store_leases, store_operations, store_writing
 from extractor.operations import Operation
 from extractor.store_labels import Draw, Label
+from extractor.store_leases import Lease
 from extractor.store_open import OpenArchive, telling
 from extractor.store_operations import Broken, Drawn
 from extractor.types import CheckedForm, Document
@@ -188,3 +190,21 @@ class PeopleStore(OpenArchive):
                 drawn.append(Drawn(reading, again, tuple(conflicts)))
                 text = about.text
             store_operations.put_reviews(self.db, number, text, head, drawn)
+
+    def lease(self, document: str, bench: str, person: str, *, take_over: bool = False) -> Lease:
+        """Take or keep the lease of a document for a bench; who has it now. ``take_over`` takes it
+        from another."""
+        with self.writing():
+            return store_leases.take(
+                self.db, document, bench, person, time.time(), take_over=take_over
+            )
+
+    def give_back(self, document: str, bench: str) -> None:
+        """End a lease; that of another bench stays."""
+        with self.writing():
+            store_leases.give_back(self.db, document, bench)
+
+    def leases(self) -> list[Lease]:
+        """Who works on which document just now."""
+        with telling(self.path):
+            return store_leases.held(self.db, time.time())

@@ -19,6 +19,7 @@ from extractor.pipeline import read_document
 from extractor.reviewing import places_of, reviewed
 from extractor.sources import walk
 from extractor.store import Store
+from extractor.store_leases import SECONDS
 from extractor.types import CheckedForm
 from tests.shapes import PAGE, document, only
 
@@ -294,3 +295,59 @@ class TestChain:
         assert len(store.operations(sha256)) == 30
         assert store.broken_chains() == []
         assert store.behind() == []
+
+
+class TestLeases:
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The time of the archive's machine, to be set."""
+        now = [1000.0]
+        monkeypatch.setattr("extractor.store_people.time.time", lambda: now[0])
+        return now
+
+    def test_one_bench_has_a_document_as_long_as_it_lives(
+        self, store: Store, clock: list[float]
+    ) -> None:
+        assert store.lease("d", "bench-1", "p").person == "p"
+        assert store.lease("d", "bench-2", "q").bench == "bench-1"
+        for _ in range(5):
+            clock[0] += SECONDS * 0.9
+            assert store.lease("d", "bench-1", "p").since == 1000.0
+        assert [one.bench for one in store.leases()] == ["bench-1"]
+        clock[0] += SECONDS + 1
+        assert store.leases() == []
+        assert store.lease("d", "bench-2", "q").bench == "bench-2"
+
+    def test_a_lease_can_be_taken_over_and_its_holder_hears_of_it(
+        self, store: Store, clock: list[float]
+    ) -> None:
+        store.lease("d", "bench-1", "p")
+        assert store.lease("d", "bench-2", "q", take_over=True).bench == "bench-2"
+        assert store.lease("d", "bench-1", "p").bench == "bench-2"
+
+    def test_only_the_holder_gives_it_back(self, store: Store, clock: list[float]) -> None:
+        store.lease("d", "bench-1", "p")
+        store.give_back("d", "bench-2")
+        assert len(store.leases()) == 1
+        store.give_back("d", "bench-1")
+        assert store.leases() == []
+
+    def test_two_who_ask_at_once_get_one_lease(self, store: Store) -> None:
+        told: list[str] = []
+
+        def ask(bench: str) -> None:
+            with Store.open(store.path) as mine:
+                told.append(mine.lease("d", bench, "p").bench)
+
+        threads = [Thread(target=ask, args=(f"bench-{n}",)) for n in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(set(told)) == 1
+        assert len(told) == 6
+
+    def test_operations_of_a_bench_without_a_lease_are_kept(self, store: Store) -> None:
+        one = op(store, "set", value="30.00")
+        store.lease(one.document, "bench-2", "q")
+        assert act(store, [one]).kept == ("op-1",)
