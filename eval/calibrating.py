@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from eval.bounds import CONFIDENCE, drift
+from eval.bounds import drift
 from eval.fitting import probability
 from eval.labels import Labels
-from eval.promises import Evidence, confidence_of, drawn, promises, whole
+from eval.promises import Evidence, drawn, promises, whole
 from eval.sampling import labels_of
+from extractor.acting import stored
 from extractor.calibration import Calibration, Promise, made_for
 from extractor.signals import Class
 from extractor.store import Store
@@ -42,16 +43,14 @@ def calibrations(
     everyone = {who: None for source in sources for who in source.labels.made_for() if who[2]}
     found: list[Calibration] = []
     for who in everyone:
-        look = 0 if store is None else store.looks(who) + 1
-        confidence = confidence_of(look) if look else CONFIDENCE
-        one = _calibration(who, sources, limits, confidence)
+        one = _calibration(who, sources, limits, None if store is None else store.looks(who))
         found.append(one if store is None else _still_refused(store, one))
     return tuple(found)
 
 
 def _still_refused(store: Store, one: Calibration) -> Calibration:
     """A calibration that keeps what an earlier one revoked and this one does not certify."""
-    before = next((c for c, _ in _stored(store) if c.made_for == one.made_for), None)
+    before = next((c for c, _ in stored(store) if c.made_for == one.made_for), None)
     revoked = {class_ for who, class_ in store.revocations() if who == one.made_for}
     promises = dict(one.promises)
     for class_, promise in one.promises.items():
@@ -62,15 +61,11 @@ def _still_refused(store: Store, one: Calibration) -> Calibration:
     return one.model_copy(update={"promises": promises})
 
 
-def _stored(store: Store) -> list[tuple[Calibration, int]]:
-    return [(Calibration.model_validate_json(text), last) for text, last in store.calibrations()]
-
-
 def _calibration(
     who: tuple[str, ...],
     sources: Sequence[Source],
     limits: Mapping[Class, float],
-    confidence: float,
+    looks: Mapping[str, int] | None,
 ) -> Calibration:
     mine = [source._replace(labels=source.labels.of(who)) for source in sources]
     mine = [source for source in mine if source.labels.fields]
@@ -88,7 +83,7 @@ def _calibration(
         basis=ground.basis,
         n=ground.labels.fields.total(),
         probability=probability(learned, _weakest(mine)),
-        promises=promises(_evidence(ground), limits, confidence),
+        promises=promises(_evidence(ground), limits, looks),
     )
 
 
@@ -147,7 +142,7 @@ def watch(store: Store) -> list[Watched]:
     who = {
         form: made_for(store.form(form)[1]) for form in {label.form for label in answers} if form
     }
-    for one, last in _stored(store):
+    for one, last in stored(store):
         for class_, promise in one.promises.items():
             wrong = [
                 bool(label.wrong)

@@ -196,9 +196,16 @@ def _by_stratum(labels: Labels, class_: Class) -> dict[str, tuple[int, int]]:
 def promises(
     evidence: Mapping[Class, Evidence],
     limits: Mapping[Class, float] = LIMITS,
-    confidence: float = CONFIDENCE,
+    looks: Mapping[str, int] | None = None,
 ) -> dict[Class, Promise]:
-    """What can be promised of every class."""
+    """What can be promised of every class; ``looks`` tells how often an archive's labels of a class
+    were looked at before."""
     return {
-        class_: promise(class_, limits[class_], evidence[class_], confidence) for class_ in CLASSES
+        class_: promise(
+            class_,
+            limits[class_],
+            evidence[class_],
+            CONFIDENCE if looks is None else confidence_of(looks.get(class_, 0) + 1),
+        )
+        for class_ in CLASSES
     }

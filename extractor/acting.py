@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from extractor.calibration import Calibration
 from extractor.errors import ArchiveError
 from extractor.families import FAMILIES
 from extractor.operations import Operation, fold
@@ -97,13 +98,20 @@ def _content(store: Store, operation: Operation) -> Operation | None:
 def refresh(store: Store, document: str) -> None:
     """Lets the forms of a document (by its hash) stand as its operations say."""
 
+    holds = [one for one, _ in stored(store)]
+
     def again(
         about: Document, form: CheckedForm, operations: Sequence[Operation]
     ) -> tuple[CheckedForm, Sequence[tuple[str, str]]]:
-        told = reviewed(about, form, fold(operations))
+        told = reviewed(about, form, fold(operations), holds)
         return told.form, [(one.operation.id, one.why) for one in told.conflicts]
 
     store.review(document, again)
+
+
+def stored(store: Store) -> list[tuple[Calibration, int]]:
+    """The calibrations that hold in an archive, each with the last answer that it was made from."""
+    return [(Calibration.model_validate_json(text), last) for text, last in store.calibrations()]
 
 
 def catch_up(store: Store) -> int:

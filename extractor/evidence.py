@@ -133,7 +133,7 @@ def _own(
         broken = breached = 0
         if fails:
             broken = 0 if _is_out(entry) else sum(one in errors for one in fails)
-            breached = sum(one not in errors for one in fails)
+            breached = sum(one not in errors and one not in told.settled for one in fails)
         found[path] = Evidence(
             leaf.kind,
             entry.standing,
@@ -153,13 +153,15 @@ def _own(
 
 
 class _Told(NamedTuple):
-    """What the findings of a form say of its fields."""
+    """What the findings of a form say of its fields; ``settled`` are checks that fail on the page
+    itself, as a person has confirmed."""
 
     errors: Collection[str]
     wanted: Collection[str]
     suspected: Collection[str]
     disputed: Collection[str]
     confirmed: Collection[str]
+    settled: Collection[str]
 
 
 def _told(entries: Mapping[str, Entry], findings: Iterable[Finding]) -> _Told:
@@ -168,11 +170,13 @@ def _told(entries: Mapping[str, Entry], findings: Iterable[Finding]) -> _Told:
     suspected: set[str] = set()
     disputed: set[str] = set()
     confirmed: set[str] = set()
+    settled: set[str] = set()
     for finding in findings:
         if finding.severity != "error":
             continue
         if finding.confirmed:
             confirmed.update(finding.fields)
+            settled.add(finding.check)
             continue
         if finding.check.startswith(BETWEEN_READERS):
             disputed.update(finding.fields)
@@ -185,7 +189,7 @@ def _told(entries: Mapping[str, Entry], findings: Iterable[Finding]) -> _Told:
         for suspect in finding.suspects:
             if suspect.rank == 1:
                 suspected.update(path for path, _ in suspect.changes)
-    return _Told(errors, wanted, suspected, disputed, confirmed)
+    return _Told(errors, wanted, suspected, disputed, confirmed, settled)
 
 
 def _is_out(entry: Entry | None) -> bool:

@@ -7,9 +7,11 @@ person sees; nothing moves by index.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
+from extractor.calibration import Calibration, rated_form
 from extractor.families import family_of
 from extractor.families.base import template
 from extractor.operations import Operation, Place, Settled, State
@@ -38,9 +40,19 @@ class Reviewed(NamedTuple):
     conflicts: tuple[Conflict, ...]
 
 
-def reviewed(document: Document, form: CheckedForm, state: State) -> Reviewed:
-    """A form of a document as operations on that document leave it."""
+def reviewed(
+    document: Document,
+    form: CheckedForm,
+    state: State,
+    calibrations: Sequence[Calibration] = (),
+) -> Reviewed:
+    """A form of a document as operations on that document leave it.
+
+    What ``calibrations`` say holds for the fields that nobody settled; a field of which somebody
+    says what does not count wants a person, whatever they say.
+    """
     conflicts: list[Conflict] = []
+    doubted: set[str] = set()
     readings: dict[str, Reading] = {}
     defects: set[str] = set()
     paths = {place: path for path, place in places_of(form).items()}
@@ -50,6 +62,8 @@ def reviewed(document: Document, form: CheckedForm, state: State) -> Reviewed:
         path = paths.get(place)
         why = _why_not(settled.operation, form.entries.get(path or ""))
         conflicts += [Conflict(one, why or "concurrent") for one in _told(settled, why)]
+        if path is not None and (why or settled.conflicts):
+            doubted.add(path)
         if path is None or why or settled.conflicts:
             continue
         reading = _settled(form, form.entries[path], settled.operation)
@@ -59,7 +73,20 @@ def reviewed(document: Document, form: CheckedForm, state: State) -> Reviewed:
             defects.add(path)
     a, b = form.form.span
     again = rechecked(form, document.text[a:b], readings, defects) if readings else form
+    if readings and calibrations:
+        again = rated_form(document, again, calibrations)
+    if conflicts:
+        again = _for_a_person(again, doubted)
     return Reviewed(again, tuple(conflicts))
+
+
+def _for_a_person(form: CheckedForm, doubted: Collection[str]) -> CheckedForm:
+    """An open form, with these fields in its queue."""
+    entries = {
+        path: entry._replace(needs_review=True) if path in doubted else entry
+        for path, entry in form.entries.items()
+    }
+    return replace(form, entries=entries, state="open")
 
 
 def _told(settled: Settled, why: Why | None) -> Iterator[Operation]:

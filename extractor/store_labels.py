@@ -27,6 +27,17 @@ _REVOKED = """
     FROM revocations AS r JOIN calibrations AS c ON c.id = r.calibration
     GROUP BY c.family, c.reader, c.reader_version, c.check_set, r.class
 """
+_LOOKS = """
+    SELECT class, count(DISTINCT seen) FROM (
+        SELECT l.class, count(*) AS seen FROM calibrations AS c
+        JOIN labels AS l ON l.how = 'sample' AND l.answered <= c.last_answer
+        WHERE c.why = 'calibrated'
+            AND (c.family, c.reader, c.reader_version, c.check_set) = (?, ?, ?, ?)
+        GROUP BY c.id, l.class) AS then_
+    WHERE seen < (SELECT count(answered) FROM labels AS n
+        WHERE n.how = 'sample' AND n.class = then_.class)
+    GROUP BY class
+"""
 _STORE = """
     INSERT INTO calibrations (stored, why, family, reader, reader_version, check_set, last_answer,
         artefact)
@@ -98,14 +109,11 @@ def revocations(db: Database) -> dict[tuple[tuple[str, ...], str], int]:
     return {(tuple(made_for), class_): last for *made_for, class_, last in rows}
 
 
-def looks(db: Database, made_for: Sequence[str]) -> int:
-    """How often the answers of an archive were looked at for forms that were read in one way."""
-    (count,) = db.conn.execute(
-        "SELECT count(DISTINCT last_answer) FROM calibrations WHERE why = 'calibrated' "
-        "AND last_answer > 0 AND (family, reader, reader_version, check_set) = (?, ?, ?, ?)",
-        tuple(made_for),
-    ).fetchone()
-    return count
+def looks(db: Database, made_for: Sequence[str]) -> dict[str, int]:
+    """``{class: n}``: how often the answers of an archive were looked at before, for forms that
+    were read in one way. The same answers are one look, however often, those of other classes none.
+    """
+    return dict(db.conn.execute(_LOOKS, tuple(made_for)).fetchall())
 
 
 def put_calibration(

@@ -44,8 +44,9 @@ class PeopleStore(OpenArchive):
         with telling(self.path):
             return store_labels.revocations(self.db)
 
-    def looks(self, made_for: Sequence[str]) -> int:
-        """How often the answers of this archive were looked at for forms read in one way."""
+    def looks(self, made_for: Sequence[str]) -> dict[str, int]:
+        """``{class: n}``: how often the answers of this archive were looked at before, for forms
+        read in one way."""
         with telling(self.path):
             return store_labels.looks(self.db, made_for)
 

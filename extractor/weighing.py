@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from extractor.acting import catch_up
+from extractor.acting import catch_up, stored
 from extractor.calibration import Calibration, CalibrationError, load, rated_form
 from extractor.confidence import STRATA
 from extractor.console import complain
@@ -97,8 +97,7 @@ def of_archive(store: Store, lang: str) -> list[Calibration]:
     """The calibrations of an archive that speak of forms as this program reads them now."""
     found: list[Calibration] = []
     outdated: dict[str, None] = {}
-    for artefact, _ in store.calibrations():
-        one = Calibration.model_validate_json(artefact)
+    for one, _ in stored(store):
         if (one.check_set, one.reader_version) == (CHECK_SET, VERSION):
             found.append(one)
         else:
@@ -116,7 +115,7 @@ def weigh(store: Store, told: Callable[[], None] = lambda: None) -> int:
     Returns how many forms came out otherwise; ``told`` hears of each document.
     """
     number = store.newest_calibration()
-    holds = [Calibration.model_validate_json(text) for text, _ in store.calibrations()]
+    holds = [one for one, _ in stored(store)]
     changed = store.weigh_anew(
         lambda document, form: rated_form(document, form, holds), number, told
     )

@@ -365,6 +365,11 @@ class TestPromises:
         label(db, filled(db, sheet(db, "names=40"), ok))
         first = invoke("eval", "calibrate", "--db", str(db), "--limit", "names=8")
         assert "names                at most 8 % wrong" in first
+        again = invoke("eval", "calibrate", "--db", str(db), "--limit", "names=8")
+        assert "names                at most 8 % wrong" in again  # the same answers: the same look
+        label(db, filled(db, sheet(db, "points=9"), ok))
+        other = invoke("eval", "calibrate", "--db", str(db), "--limit", "names=8")
+        assert "names                at most 8 % wrong" in other  # answers of another class
         label(db, filled(db, sheet(db, "names=1"), ok))
         second = invoke("eval", "calibrate", "--db", str(db), "--limit", "names=8")
         assert "names                8 %: not yet certifiable" in second

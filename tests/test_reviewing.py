@@ -22,6 +22,7 @@ from extractor.store import Store
 from extractor.store_leases import SECONDS
 from extractor.types import CheckedForm
 from tests.shapes import PAGE, document, only
+from tests.test_calibration import promised
 
 WRONG = PAGE.replace("30.00\t30.00", "30.00\t20.00", 1)
 """The second indicator has 20.00 points where the total says 30.00."""
@@ -158,6 +159,26 @@ class TestOperations:
         assert first(store)[1].entries[SCORE].value == "30.00"
         assert store.conflicts(sha256) == []
 
+    def test_what_is_settled_leaves_the_promise_of_other_fields_alone(self, store: Store) -> None:
+        one = promised(accepted=["closed"])
+        store.put_calibration(one.model_dump_json(), one.made_for, uses_answers=False)
+        act(store, [op(store, "set", value="30.00")])
+        _, form = first(store)
+        money = form.entries["funds.total.executed"].confidence
+        assert money is not None
+        assert money.bound == 0.0012
+        assert (form.entries[SCORE].needs_review, form.state) == (False, "clear")
+
+    def test_a_conflict_in_a_field_that_nobody_doubted_wants_a_person(self, store: Store) -> None:
+        act(store, [op(store, "set", "grade", value="优")])
+        act(store, [op(store, "set", "grade", 2, value="良", clock=1)])
+        act(store, [op(store, "set", n=3, value="30.00")])
+        _, form = first(store)
+        assert flagged(form) == {"grade"}
+        assert form.state == "open"
+        queue = store.db.conn.execute("SELECT field FROM review_queue").fetchall()
+        assert queue == [("grade",)]
+
 
 class TestRereading:
     def test_the_same_text_read_anew_keeps_what_was_settled(self, store: Store) -> None:
@@ -184,7 +205,8 @@ class TestRereading:
         sha256, _ = first(store)
         other = only(WRONG.replace("99.00", "89.00"))
         told = reviewed(document(WRONG), other, fold(store.operations(sha256)))
-        assert told.form == other
+        assert told.form.entries["total_score"].needs_review
+        assert told.form.record == other.record
         assert [(one.operation.id, one.why) for one in told.conflicts] == [("op-1", "reread")]
 
     def test_a_new_version_of_a_file_is_another_document(self, store: Store) -> None:
