@@ -73,15 +73,7 @@ def calibrate(
     if adopt is not None:
         if gold or generated or out or limit:
             raise usage(say("adopt_alone", spoken))
-        if db is None:
-            raise usage(say("needs_db", spoken))
-        found = load(adopt)
-        for one in found:
-            for_now(one, adopt, spoken)
-        with archive(db) as store:
-            _not_revoked(store, found, adopt, spoken)
-            done = _kept(store, found, spoken, uses_answers=False)
-            _tell(found, spoken, done)
+        _adopt(adopt, db, spoken)
         return
     from eval.calibrating import calibrations
     from eval.promises import LIMITS
@@ -110,6 +102,19 @@ def calibrate(
         _tell(found, spoken, done)
     if out is not None:
         remark(say("written", spoken, path=out))
+
+
+def _adopt(file: Path, db: Path | None, lang: str) -> None:
+    """Stores the calibrations of a file in an archive, as they are."""
+    if db is None:
+        raise usage(say("needs_db", lang))
+    found = load(file)
+    for one in found:
+        for_now(one, file, lang)
+    with archive(db) as store:
+        _not_revoked(store, found, file, lang)
+        done = _kept(store, found, lang, uses_answers=False)
+        _tell(found, lang, done)
 
 
 def _kept(

@@ -45,7 +45,7 @@ def sample(
     ] = False,
     lang: Lang = None,
 ) -> None:
-    """Draw accepted fields at random for a person to look at. 从免核字段中随机抽样。
+    """Draw fields that may be accepted, at random, for a person to look at. 随机抽样。
 
     In the column `truth` they write ok, what the page prints instead, or - where it prints
     nothing; `crossfoot eval label` takes the sheet back.
