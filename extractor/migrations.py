@@ -449,10 +449,32 @@ _REVIEWS = (
     _VIEWS[1].replace("JOIN readings AS r", "JOIN standing AS r"),
 )
 
+# What a form costs if nobody looks at it: the order of work. Forms with an error come first.
+_QUEUE = (
+    "ALTER TABLE forms ADD COLUMN cost REAL NOT NULL DEFAULT 0",
+    "CREATE INDEX forms_to_review ON forms (issuer, errors, cost) WHERE state = 'open'",
+    "CREATE INDEX findings_by_check ON findings (check_id, form) WHERE verdict = 'fails'",
+)
+
+# Forms that a person marked where no reader saw one, and operations that fit no form at all.
+# ``reviewed`` can be thrown away and drawn again, as ``reviews`` can.
+_MARKED = (
+    "ALTER TABLE readings ADD COLUMN marked INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE reviewed (
+        document INTEGER PRIMARY KEY REFERENCES documents (id),
+        head TEXT NOT NULL,
+        conflicts TEXT NOT NULL
+    ) STRICT
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_EVENTS, *_TABLES, *_VIEWS),
     _CALLS,
     _CALIBRATIONS,
     _REVIEWS,
+    _QUEUE,
+    _MARKED,
 )
 """Step n makes version n + 1; each is a tuple of SQL statements, run in one transaction."""

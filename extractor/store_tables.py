@@ -21,7 +21,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         "id", "document", "number", "family", "title", "state", "year", "issuer", "project_name",
         "supervising_department", "subordinate_units", "amount_unit", "total_weight",
         "total_score", "grade", "fields", "flagged", "errors", "unread", "repeats", "reader",
-        "check_set", "span_start", "span_end", "identity", "goal", "completion",
+        "check_set", "span_start", "span_end", "identity", "goal", "completion", "cost",
     ),
     "funds": (
         "form", "position", "section", "source", "initial_budget", "annual_budget", "executed",
@@ -87,6 +87,7 @@ def _form_row(reading: int, document: int, form: CheckedForm) -> Row:
         sum([finding.is_error for finding in form.findings]), len(form.unread),
         len(form.repeats), form.reader, form.check_set, form.form.span.start, form.form.span.end,
         _identity(form), _first(record, _GOALS), _first(record, _COMPLETIONS),
+        0.0,
     )  # fmt: skip
 
 
