@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from eval.sampling import Question, is_wrong
+from eval.sampling import is_wrong
 from extractor.errors import CrossfootError
 from extractor.export_csv import safe, unsafe
 from extractor.families import family_of
+from extractor.sampling import Question
 from extractor.sources.decoding import decode
 from extractor.store_labels import Label
 from extractor.types import CheckedForm, Document

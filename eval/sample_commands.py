@@ -52,7 +52,7 @@ def sample(
     """
     set_ = settings({"lang": language(lang), "db": db})
     from eval.answer_sheet import written
-    from eval.sampling import draw, open_questions
+    from extractor.sampling import draw, open_questions
     from extractor.weighing import CLASS_WORDS
 
     if out.exists():
@@ -130,7 +130,8 @@ def _taken(
 ) -> str:
     """One row of a sheet taken in: how it counts, or why it could not be."""
     from eval.answer_sheet import is_row_of
-    from eval.sampling import Unreadable, answered, is_wrong
+    from eval.sampling import is_wrong
+    from extractor.sampling import Unreadable, answered
 
     if row.cells is None:
         return say("short_row", lang)

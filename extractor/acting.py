@@ -6,21 +6,33 @@ words of the person who made it, and the others are kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from extractor.answering import keep_in_step
 from extractor.calibration import Calibration
 from extractor.errors import ArchiveError
 from extractor.families import FAMILIES
-from extractor.operations import Operation, fold
-from extractor.reviewing import reviewed, value_of
+from extractor.families.base import template
+from extractor.marking import can_be_marked, drawn, starts_line
+from extractor.operations import FAMILY, ROWS, STRUCTURAL, UNREAD, Operation, fold
+from extractor.reviewing import value_of
 from extractor.store import Store
+from extractor.store_operations import Drawn
 from extractor.types import CheckedForm, Document
 
 _LONGEST = 20_000
 """Characters of what a person may write; a page of prose has a tenth of that."""
 _FARTHEST = 1_000_000
 """How far ahead of what is known a clock may run."""
+_LARGEST = 2**53 - 1
+"""What a browser can count to."""
+_ROW = re.compile(r"[A-Za-z0-9-]{1,64}")
+"""The id that a bench gives a row."""
+_CELL = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
+_OF_CELLS = ("accept", "defer")
+"""What can be done with a printed cell that no field claims."""
 
 _WHY: Mapping[str, Mapping[str, str]] = {
     "document": {
@@ -29,10 +41,26 @@ _WHY: Mapping[str, Mapping[str, str]] = {
     },
     "person": {"zh": "未写明审核人", "en": "it does not say who did it"},
     "clock": {"zh": "时钟不合理", "en": "its clock is out of all proportion"},
+    "number": {"zh": "数值超出范围", "en": "a number in it is out of all proportion"},
     "place": {"zh": "未指明字段", "en": "it does not say of which field"},
     "target": {"zh": "未指明撤销哪一步", "en": "it does not say what to undo"},
     "long": {"zh": "文字过长", "en": "what was written is too long"},
     "value": {"zh": "“{value}”不能是此栏的值", "en": "“{value}” can be no value of this field"},
+    "row": {
+        "zh": "未指明行，或行号不合规",
+        "en": "it does not say of which row, or names it badly",
+    },
+    "known_row": {"zh": "此行号已被使用", "en": "the id of the new row is that of another row"},
+    "family": {"zh": "没有这种表", "en": "there is no such family of forms"},
+    "line": {"zh": "表只能从一行的开头开始", "en": "a form starts where a line starts"},
+    "empty": {
+        "zh": "此处读不出这种表",
+        "en": "no form of this family can be read there",
+    },
+    "label": {
+        "zh": "所答的问题与此栏不符",
+        "en": "the question that it answers is not about this field",
+    },
     "twice": {
         "zh": "同一编号已有内容不同的操作",
         "en": "its number was used for another operation",
@@ -64,6 +92,7 @@ def act(store: Store, operations: Sequence[Operation]) -> Acted:
             refused[one.id] = why
     for document in {one.document: None for one in operations if one.id in kept}:
         refresh(store, document)
+        keep_in_step(store, document)
     return Acted(tuple(kept), refused)
 
 
@@ -76,18 +105,85 @@ def _why_not(store: Store, one: Operation) -> Mapping[str, str] | None:
         return _WHY["person"]
     if not 0 < one.clock <= known + _FARTHEST:
         return _WHY["clock"]
-    if max(len(text or "") for text in (one.id, one.person, one.value, one.reason)) > _LONGEST:
+    if any(not 0 <= (number or 0) <= _LARGEST for number in (one.form, one.label, one.spent)):
+        return _WHY["number"]
+    texts = (one.id, one.person, one.field, one.row, one.value, one.reason, one.target)
+    if max(len(text or "") for text in texts) > _LONGEST:
         return _WHY["long"]
     if one.act == "undo":
         return None if one.target else _WHY["target"]
     if one.act == "submit":
         return None
+    why = _why_not_there(store, one)
+    return why or (None if one.label is None else _why_not_answer(store, one, one.label))
+
+
+def _why_not_there(store: Store, one: Operation) -> Mapping[str, str] | None:
+    """Why an operation cannot be of the place that it names."""
+    if one.form is None or one.field is None:
+        return _WHY["place"]
+    if one.act == "family":
+        return _why_not_family(store, one, one.form) if one.field == FAMILY else _WHY["place"]
+    if one.act in STRUCTURAL:
+        return _why_not_row(store, one) if one.field == ROWS else _WHY["place"]
+    if one.field == UNREAD:
+        return None if one.act in _OF_CELLS and _CELL.fullmatch(one.row or "") else _WHY["place"]
     families = [family for family in FAMILIES if one.field in family.leaves]
-    if one.form is None or one.field is None or not families:
+    if not families:
         return _WHY["place"]
     if one.act == "set" and value_of(families[0].name, one.field, one.value or "") is None:
         return {lang: text.format(value=one.value or "") for lang, text in _WHY["value"].items()}
     return None
+
+
+def _why_not_family(store: Store, one: Operation, start: int) -> Mapping[str, str] | None:
+    if all(family.name != one.value for family in FAMILIES):
+        return _WHY["family"]
+    found = store.forms_as_left(one.document)
+    if found is None:
+        return _WHY["document"]
+    document, forms = found
+    is_form = any(form.form.span.start == start for form in forms)
+    if not is_form and not starts_line(document.text, start):
+        return _WHY["line"]
+    is_read = can_be_marked(document, forms, start, one.value or "")
+    return None if is_read else _WHY["empty"]
+
+
+def _why_not_row(store: Store, one: Operation) -> Mapping[str, str] | None:
+    """Why an operation on a row cannot be taken; ids that people give must be new in the form."""
+    if not one.row:
+        return _WHY["row"]
+    if one.act == "join":
+        return None if one.value and one.value != one.row else _WHY["row"]
+    if one.act == "remove":
+        return None
+    name = one.row if one.act == "insert" else one.value or ""
+    if not _ROW.fullmatch(name):
+        return _WHY["row"]
+    there = {
+        row["row"]
+        for form in (store.forms_as_read(one.document) or (None, []))[1]
+        if form.form.span.start == one.form
+        for row in form.record["indicators"]
+    }
+    given = {
+        other.row if other.act == "insert" else other.value
+        for other in store.operations(one.document)
+        if other.act in ("insert", "split") and other.form == one.form and other.id != one.id
+    }
+    return _WHY["known_row"] if name in there | given else None
+
+
+def _why_not_answer(store: Store, one: Operation, number: int) -> Mapping[str, str] | None:
+    found = store.label(number)
+    if found is None:
+        return _WHY["label"]
+    document, label = found
+    if (document, template(label.field)) != (one.document, one.field) or label.form is None:
+        return _WHY["label"]
+    _, form = store.form(label.form)
+    return None if form.form.span.start == one.form else _WHY["label"]
 
 
 def _content(store: Store, operation: Operation) -> Operation | None:
@@ -97,14 +193,20 @@ def _content(store: Store, operation: Operation) -> Operation | None:
 
 def refresh(store: Store, document: str) -> None:
     """Lets the forms of a document (by its hash) stand as its operations say."""
-
     holds = [one for one, _ in stored(store)]
 
     def again(
-        about: Document, form: CheckedForm, operations: Sequence[Operation]
-    ) -> tuple[CheckedForm, Sequence[tuple[str, str]]]:
-        told = reviewed(about, form, fold(operations), holds)
-        return told.form, [(one.operation.id, one.why) for one in told.conflicts]
+        about: Document, forms: Sequence[CheckedForm], operations: Sequence[Operation], known: int
+    ) -> tuple[list[Drawn], list[tuple[str, str]]]:
+        before = fold(operations[:known]) if known else None
+        whole = drawn(about, forms, fold(operations), holds, before)
+        found = [
+            Drawn(form, None)
+            if told is None
+            else Drawn(form, told[0], tuple((one.operation.id, one.why) for one in told[1]))
+            for form, told in zip(whole.machine, whole.forms, strict=True)
+        ]
+        return found, [(one.operation.id, one.why) for one in whole.conflicts]
 
     store.review(document, again)
 

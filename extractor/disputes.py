@@ -154,7 +154,11 @@ def _told(
         for lang in ("zh", "en")
     }
     fields = (path, *(other for other in dispute.row if other != path))
-    return Finding(check, None, "cannot_tell", "error", fields, None, message)
+    readings = [("table", dispute.table), ("model", dispute.model)]
+    if path in doubts.looks:
+        readings.append(("look", doubts.looks[path]))
+    told = () if dispute.is_row else tuple(readings)
+    return Finding(check, None, "cannot_tell", "error", fields, None, message, readings=told)
 
 
 def doubtful(form: CheckedForm) -> tuple[Asked, ...]:

@@ -6,7 +6,8 @@ change gets a successor at the end of :data:`MIGRATIONS`.
 
 The tables fall into two kinds. ``batches``, ``documents``, ``places``, ``readings``, ``refused``,
 ``failures``, ``calls``, ``replies``, ``calibrations``, ``labels`` and ``operations`` say what
-happened and lose nothing. ``reviews`` are readings with operations applied. ``forms``, ``funds``,
+happened and lose nothing. ``reviews`` and ``reviewed`` are readings and documents with operations
+applied. ``forms``, ``funds``,
 ``groups``, ``indicators`` and ``findings`` are drawn from the readings of the *current* documents,
 so that a plain ``SELECT`` over them is never spoiled by an older version of a file. Numbers are
 TEXT, with the decimals that were printed; the views ``…_numbers`` cast them for sums.
@@ -452,7 +453,11 @@ _REVIEWS = (
 # What a form costs if nobody looks at it: the order of work. Forms with an error come first.
 _QUEUE = (
     "ALTER TABLE forms ADD COLUMN cost REAL NOT NULL DEFAULT 0",
-    "CREATE INDEX forms_to_review ON forms (issuer, errors, cost) WHERE state = 'open'",
+    """
+    CREATE INDEX forms_to_review
+        ON forms (document, number, cost, issuer, family, year, flagged, unread)
+        WHERE state = 'open'
+    """,
     "CREATE INDEX findings_by_check ON findings (check_id, form) WHERE verdict = 'fails'",
 )
 

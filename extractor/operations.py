@@ -1,8 +1,9 @@
 """What reviewers did, as operations that are only ever appended, and the state they fold to.
 
-An operation names the document by its bytes, the form by its number, the field by its leaf and, in
-a list, by the id of its row: never by an index. It carries what it was made against (the printed
-parts that the reviewer saw) and which operations stood in the field at that moment (``seen``).
+An operation names the document by its bytes, the form by where it starts, the field by its leaf
+and, in a list, by the id of its row: never by an index. It carries what it was made against (the
+printed parts that the reviewer saw) and which operations stood in the field at that moment
+(``seen``).
 
 The state of a field is a set of heads: the operations in force that no other one in force has seen.
 One head stands. Two that say different things were made without knowing of each other: the first in
@@ -19,14 +20,36 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Act = Literal["accept", "set", "nothing", "defect", "defer", "undo", "submit"]
+Act = Literal[
+    "accept", "set", "nothing", "defect", "defer", "reopen", "insert", "remove", "join", "split",
+    "family", "undo", "submit",
+]  # fmt: skip
 """``accept``: the value is what the page prints. ``set``: it prints ``value``. ``nothing``: it
 prints nothing there. ``defect``: the value is read right, and the form itself is wrong. ``defer``:
-somebody else, or later. ``undo``: the operation ``target`` shall not have been. ``submit``: the
-reviewer is done with the document."""
+somebody else, or later. ``reopen``: an error was found beside it, so somebody shall look.
+
+Of the rows of a form (``field`` is :data:`ROWS`): ``insert`` makes the row ``row`` below the row
+``value`` (at the top where that is empty). ``remove``: ``row`` is none. ``join``: ``row`` goes on
+with what the row ``value`` above it began. ``split``: the later parts of the cells of ``row`` are
+those of a row ``value`` below it. Of a form (``field`` is :data:`FAMILY`): ``family`` says that one
+of the family ``value`` starts here.
+
+``undo``: the operation ``target`` shall not have been. ``submit``: the reviewer is done with the
+document."""
 
 SETTLING = frozenset({"accept", "set", "nothing", "defect"})
 """What settles a field; a deferred one still wants a person."""
+STRUCTURAL = frozenset({"insert", "remove", "join", "split", "family"})
+"""What changes the rows of a form, or what a form is."""
+BUILDING = frozenset({"insert", "split"})
+"""What makes a row; a later act on the same row is made on top of it, not in its place."""
+ROWS = "indicators[]"
+"""The field of an operation on a whole row."""
+FAMILY = "form_type"
+"""The field of an operation on a whole form."""
+UNREAD = "unread"
+"""The field of an operation on a printed cell that no field claims; ``row`` is its place in the
+document, as :func:`unclaimed` names it. ``accept`` says that it is nothing of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +59,9 @@ class Operation:
     ``id`` is made where the act is, and never given again. ``clock`` is one more than the highest
     that the bench knew in this document (Lamport); ``at`` is the bench's own time, which may be
     wrong and decides nothing. ``against`` holds the printed parts of the field as the reviewer saw
-    it, ``spent`` the milliseconds since the last act.
+    it (those of the name of its row, where it is on a row that is there), ``spent`` the
+    milliseconds since the last act. ``form`` counts the characters of the document before the form;
+    ``label`` is the number of the question that the act answers.
     """
 
     id: str
@@ -54,6 +79,7 @@ class Operation:
     reason: str | None = None
     spent: int = 0
     at: str = ""
+    label: int | None = None
 
     @property
     def place(self) -> Place | None:
@@ -68,18 +94,31 @@ class Operation:
 
 
 class Place(NamedTuple):
-    """A field: the number of its form, its leaf (``indicators[].score``), the id of its row."""
+    """A field: where its form starts, its leaf (``indicators[].score``), the id of its row.
+
+    ``form`` counts characters of the document. The start stays where a newer reader finds a form
+    more or fewer, and numbers would shift.
+    """
 
     form: int
     field: str
     row: str | None
 
 
+def unclaimed(start: int, end: int) -> str:
+    """The name of a printed cell: where its first character is, and that after its last."""
+    return f"{start}-{end}"
+
+
 class Settled(NamedTuple):
-    """What stands in a field, and what was said beside it without knowing of it."""
+    """What stands in a field, and what was said beside it without knowing of it.
+
+    ``beneath`` are acts in force that made rows, which what stands has seen and builds on.
+    """
 
     operation: Operation
     conflicts: tuple[Operation, ...] = ()
+    beneath: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +175,13 @@ def _settled(mine: list[Operation], known: Mapping[str, Operation], undone: set[
         covered.update(_covers(one, known, undone))
     heads = [one for one in mine if one.id not in covered] or mine[-1:]
     first = heads[0]
-    return Settled(first, tuple(one for one in heads[1:] if not one.agrees(first)))
+    acts = {one.act for one in heads}
+    beneath = {one.act: one for one in mine if one.act in BUILDING and one.act not in acts}
+    return Settled(
+        first,
+        tuple(one for one in heads[1:] if not one.agrees(first)),
+        tuple(beneath.values()),
+    )
 
 
 def _covers(

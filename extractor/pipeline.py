@@ -24,6 +24,7 @@ from extractor.ground import grounded
 from extractor.readers import VERSION
 from extractor.readers.placing import placed
 from extractor.readers.table import read_table
+from extractor.restructure import Structure
 from extractor.segment import MARKS, Start, segment
 from extractor.settle import record_of, settle, shape_of, values_of
 from extractor.suspects import explained
@@ -189,28 +190,51 @@ def check_form(
     )
 
 
+def reread(document: Document, form: Form) -> CheckedForm:
+    """A form of a document, as it is told of, read by the table reader."""
+    a, b = form.span
+    family, text = family_of(form.family), document.text[a:b]
+    return check_form(form, family, text, read_table(text, family))
+
+
+def readings_of(form: CheckedForm) -> dict[str, Reading]:
+    """What stands in each leaf of a form as readings, whose spans count from its start."""
+    start = form.form.span.start
+    return {path: _reading(entry, start) for path, entry in form.entries.items()}
+
+
 def rechecked(
-    form: CheckedForm, text: str, reviewed: Mapping[str, Reading], defects: Collection[str] = ()
+    form: CheckedForm,
+    text: str,
+    reviewed: Mapping[str, Reading],
+    defects: Collection[str] = (),
+    structure: Structure | None = None,
 ) -> CheckedForm:
     """A form with what reviewers said in place of what was read, its checks run again.
 
     ``text`` is the form's own. ``reviewed`` are readings whose standing says so; ``defects`` are
     fields of which a reviewer says that the page prints them so and is itself wrong: the identities
-    that fail with one of them are confirmed, and ask nobody any more.
+    that fail with one of them are confirmed, and ask nobody any more; so are those of which
+    reviewers have looked at every field. ``structure`` has the leaves
+    of the form where its rows are others now; the paths of all others are those of it.
     """
     family, start = family_of(form.form.family), form.form.span.start
-    settled = {
-        path: reviewed.get(path) or _reading(entry, start) for path, entry in form.entries.items()
-    }
-    ids = [row["row"] for row in form.record["indicators"]]
+    read = readings_of(form) if structure is None else structure.readings
+    settled = {path: reviewed.get(path) or reading for path, reading in read.items()}
+    ids = [row["row"] for row in form.record["indicators"]] if structure is None else structure.rows
+    moved = {path: path for path in form.entries} if structure is None else structure.moved
     record = record_of(family, settled, ids, len(form.record["groups"]))
     # Nobody accuses a field that a person has looked at sooner than another.
-    agreed = {path: one.agreed for path, one in form.entries.items() if one.agreed is not None}
+    agreed = {
+        moved[path]: one.agreed
+        for path, one in form.entries.items()
+        if one.agreed is not None and path in moved
+    }
     judged = _judged(family, record, settled, agreed | dict.fromkeys(reviewed, True), start)
-    differing = (one for one in form.findings if one.check.startswith(BETWEEN_READERS))
+    differing = [_moved(one, moved) for one in form.findings if _is_between_readers(one)]
     findings = (
-        *(_confirmed(one, defects) for one in judged.findings),
-        *(one for one in differing if one.fields[0] not in reviewed),
+        *(_confirmed(one, defects, reviewed) for one in judged.findings),
+        *(one for one in differing if one is not None and one.fields[0] not in reviewed),
     )
     entries = ranked(judged.entries, support_of(family, judged.checks, judged.entries, findings))
     unread = [span.moved(-start) for span in form.unread]
@@ -223,8 +247,32 @@ def rechecked(
     )
 
 
-def _confirmed(finding: Finding, defects: Collection[str]) -> Finding:
-    if finding.is_error and not set(defects).isdisjoint(finding.fields):
+def _is_between_readers(finding: Finding) -> bool:
+    return finding.check.startswith(BETWEEN_READERS)
+
+
+def _moved(finding: Finding, moved: Mapping[str, str]) -> Finding | None:
+    """A disagreement of two readers where its field stands now; ``None`` where that has left."""
+    field = finding.fields[0]
+    if field not in moved:
+        return None
+    return replace(
+        finding,
+        check=f"{finding.check.partition(':')[0]}:{moved[field]}",
+        fields=tuple(moved[path] for path in finding.fields if path in moved),
+        suspects=tuple(
+            replace(one, changes=tuple((moved[path], value) for path, value in one.changes))
+            for one in finding.suspects
+            if all(path in moved for path, _ in one.changes)
+        ),
+    )
+
+
+def _confirmed(finding: Finding, defects: Collection[str], reviewed: Collection[str]) -> Finding:
+    """A failing identity that is the page's own: a person says so of one of its fields, or has
+    looked at all of them and it fails still."""
+    of_page = not set(defects).isdisjoint(finding.fields)
+    if finding.is_error and (of_page or set(finding.fields) <= set(reviewed)):
         return replace(finding, cause="source_defect", confirmed=True)
     return finding
 

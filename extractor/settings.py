@@ -7,10 +7,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from extractor.errors import CrossfootError
@@ -39,6 +40,22 @@ class SettingsError(CrossfootError):
     code = "settings"
 
 
+class Review(BaseModel):
+    """Who may come to the review screen from other machines, and how they are known.
+
+    ``login`` is that of Streamlit; ``header`` bears the person where a proxy has logged them in,
+    and is believed from the addresses in ``proxies`` alone. ``address`` is what browsers are
+    given, such as ``https://review.example.org``, where it is not the machine's own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    login: Literal["oidc"] | None = None
+    header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]{1,100}$")
+    proxies: tuple[IPvAnyAddress, ...] = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
+    address: str | None = Field(default=None, pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?$")
+
+
 class Settings(BaseModel):
     """``db`` is the archive, ``lang`` the language of what is printed, ``jobs`` how many
     processes read at the same time.
@@ -49,7 +66,8 @@ class Settings(BaseModel):
     pages leave this machine. ``in_flight`` calls go out side by side, ``tokens_per_minute`` bounds
     them; ``budget`` is the money a run may spend, by ``prices``; ``looks`` how many second looks it
     may ask for; ``timeout`` the seconds of one call; ``longest_reply`` is in tokens.
-    ``promise`` holds the percent of accepted values that may be wrong, by class of fields.
+    ``promise`` holds the percent of accepted values that may be wrong, by class of fields;
+    ``review`` is of the review screen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -71,6 +89,7 @@ class Settings(BaseModel):
     longest_reply: int = Field(default=8_192, ge=256, le=1_000_000)
     prices: dict[str, Price] = Field(default_factory=dict[str, Price])
     promise: dict[Class, Percent] = Field(default_factory=dict[Class, Percent])
+    review: Review = Review()
 
     @property
     def way(self) -> Literal["table", "model", "both"]:
@@ -121,6 +140,8 @@ _WRONG: Mapping[str, Mapping[str, str]] = {
     "less_than_equal": {"en": "should be at most {le}", "zh": "不应大于 {le}"},
     "less_than": {"en": "should be less than {lt}", "zh": "应小于 {lt}"},
     "greater_than": {"en": "should be more than {gt}", "zh": "应大于 {gt}"},
+    "ip_any_address": {"en": "is no address such as 10.0.0.5", "zh": "不是 10.0.0.5 这样的地址"},
+    "string_pattern_mismatch": {"en": "is not written as it should be", "zh": "写法不对"},
     "string_too_short": {"en": "is empty", "zh": "为空"},
 }
 

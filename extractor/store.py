@@ -27,8 +27,8 @@ from extractor.store_books import BY as COSTS_BY
 from extractor.store_books import ArchiveBooks, calls_by_question, sums
 from extractor.store_evidence import pack, readable
 from extractor.store_open import PATIENCE, is_sqlite, telling
-from extractor.store_people import PeopleStore
 from extractor.store_upgrade import copy_database
+from extractor.store_work import WorkStore
 from extractor.types import CheckedDocument, CheckedForm, Document
 
 __all__ = ["COSTS_BY", "PATIENCE", "TRIES", "Known", "Store"]
@@ -51,7 +51,7 @@ TRIES = 3
 """Runs that may fail on the same bytes before they are set aside."""
 
 
-class Store(PeopleStore):
+class Store(WorkStore):
     """An open archive; ``with Store.open(path) as store: …`` closes it.
 
     Documents go in by :meth:`save` under a batch and come out by :meth:`forms`. A ``Store``

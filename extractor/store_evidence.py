@@ -168,6 +168,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
             for suspect in finding.suspects
         ],
         **({"confirmed": True} if finding.confirmed else {}),
+        **({"readings": dict(finding.readings)} if finding.readings else {}),
     }
 
 
@@ -302,6 +303,7 @@ def _finding(item: Mapping[str, Any]) -> Finding:
         cause=item["cause"],
         suspects=suspects,
         confirmed=item.get("confirmed", False),
+        readings=tuple(item.get("readings", {}).items()),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -64,6 +64,24 @@ _FORM = """
         r.exact
     FROM forms AS f JOIN standing AS r ON r.id = f.id JOIN documents AS d ON d.id = f.document
     WHERE f.id = ?
+"""
+_READINGS = """
+    SELECT id, number, record, evidence, exact FROM readings
+    WHERE document = ? AND (? OR NOT marked) ORDER BY number
+"""
+_STANDING = """
+    SELECT number, record, evidence, exact FROM standing WHERE document = ? ORDER BY number
+"""
+_LABEL = """
+    SELECT d.sha256, l.id, l.how, f.id, l.field, l.class, l.stratum, l.value, l.answered, l.truth,
+        l.wrong
+    FROM labels AS l JOIN documents AS d ON d.id = l.document
+    LEFT JOIN forms AS f ON f.document = l.document AND f.number = l.number
+    WHERE l.id = ?
+"""
+_WITHDRAW = """
+    UPDATE labels SET answered = NULL, labelled = NULL, person = NULL, truth = NULL, wrong = NULL
+    WHERE id = ? AND answered IS NOT NULL
 """
 
 
@@ -171,8 +189,18 @@ def put_draws(db: Database, how: str, draws: Iterable[Draw]) -> list[int | None]
 
 def labels(db: Database, *, answered: bool) -> list[Label]:
     """Fields that a person has answered, or has not yet, in the order in which they were."""
-    rows = db.conn.execute(_ASKED, (not answered,))
-    return [Label._make((*said, None if wrong is None else bool(wrong))) for *said, wrong in rows]
+    return [_label(row) for row in db.conn.execute(_ASKED, (not answered,))]
+
+
+def label_of(db: Database, number: int) -> tuple[str, Label] | None:
+    """A question by its number, with the hash of its document; ``None`` where there is none."""
+    row = db.conn.execute(_LABEL, (number,)).fetchone()
+    return None if row is None else (row[0], _label(row[1:]))
+
+
+def _label(row: Sequence[Any]) -> Label:
+    *said, wrong = row
+    return Label._make((*said, None if wrong is None else bool(wrong)))
 
 
 def answer(
@@ -184,6 +212,11 @@ def answer(
     return cursor.rowcount == 1
 
 
+def withdraw(db: Database, number: int) -> bool:
+    """Takes an answer back: the question is open again; whether there was one."""
+    return db.conn.execute(_WITHDRAW, (number,)).rowcount == 1
+
+
 def form_of(db: Database, form: int) -> tuple[Document, CheckedForm]:
     """A form by its id, with its document."""
     root, path, text, exact, sha256, encoding, number, *packed = db.conn.execute(
@@ -193,19 +226,27 @@ def form_of(db: Database, form: int) -> tuple[Document, CheckedForm]:
     return document, unpack(Packed(*packed), document.text, number)
 
 
-def readings_of(db: Database, document: int) -> Iterator[tuple[int, Document, CheckedForm]]:
-    """The readings of a document, each with its id."""
+def document_of(db: Database, document: int) -> Document:
+    """A document by its row."""
     root, path, text, exact, sha256, encoding = db.conn.execute(
         "SELECT root, path, text, exact, sha256, encoding FROM documents WHERE id = ?", (document,)
     ).fetchone()
-    about = Document(root, path, exact_text(text, exact), sha256, encoding)
-    rows = db.conn.execute(
-        "SELECT id, number, record, evidence, exact FROM readings WHERE document = ? "
-        "ORDER BY number",
-        (document,),
-    ).fetchall()
+    return Document(root, path, exact_text(text, exact), sha256, encoding)
+
+
+def readings_of(
+    db: Database, about: Document, document: int, *, marked: bool = True
+) -> Iterator[tuple[int, CheckedForm]]:
+    """The readings of a document, each with its id; with ``marked`` those that a person began."""
+    rows = db.conn.execute(_READINGS, (document, marked)).fetchall()
     for reading, number, *packed in rows:
-        yield reading, about, unpack(Packed(*packed), about.text, number)
+        yield reading, unpack(Packed(*packed), about.text, number)
+
+
+def standing_of(db: Database, about: Document, document: int) -> list[CheckedForm]:
+    """The forms of a document as its reviewers left them."""
+    rows = db.conn.execute(_STANDING, (document,)).fetchall()
+    return [unpack(Packed(*packed), about.text, number) for number, *packed in rows]
 
 
 def weighed_by(db: Database, document: int, number: int) -> None:

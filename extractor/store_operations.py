@@ -89,6 +89,12 @@ def heads(db: Database) -> dict[str, str]:
     )
 
 
+def head_of(db: Database, document: str) -> str | None:
+    """The hash of the last operation on a document."""
+    row = db.conn.execute(_LAST, (document,)).fetchone()
+    return row[0] if row else None
+
+
 def broken(db: Database) -> Iterator[Broken]:
     """Every row at which a chain does not hold, in the order of the rows.
 
@@ -132,24 +138,60 @@ def chained(before: str, content: str) -> str:
 
 
 def content_of(operation: Operation) -> str:
-    """An operation as it is kept: JSON with sorted names, so that the same one is the same text."""
-    return orjson.dumps(asdict(operation), option=orjson.OPT_SORT_KEYS).decode()
+    """An operation as it is kept: JSON with sorted names, so that the same one is the same text.
+
+    What was added to operations later is left out where it says nothing: an operation from before
+    is sent again as it was.
+    """
+    told = asdict(operation)
+    if told["label"] is None:
+        del told["label"]
+    return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def operation_of(content: str) -> Operation:
+    """The inverse; what the content does not say is as if it said nothing."""
     told: dict[str, Any] = orjson.loads(content)
-    told |= {name: tuple(told[name]) for name in _LISTS}
-    return Operation(**{name: told[name] for name in _NAMES})
+    told |= {name: tuple(told[name]) for name in _LISTS if name in told}
+    return Operation(**{name: told[name] for name in _NAMES if name in told})
 
 
 _STALE = """
-    SELECT DISTINCT d.sha256 FROM documents AS d
-    JOIN operations AS o ON o.document = d.sha256
-    JOIN readings AS r ON r.document = d.id
-    LEFT JOIN reviews AS v ON v.reading = r.id
-    WHERE v.head IS NOT
-        (SELECT hash FROM operations WHERE document = d.sha256 ORDER BY seq DESC LIMIT 1)
+    SELECT d.sha256 FROM (
+        SELECT document, hash FROM operations
+        WHERE seq IN (SELECT max(seq) FROM operations GROUP BY document)) AS last
+    JOIN documents AS d ON d.sha256 = last.document
+    LEFT JOIN reviewed AS w ON w.document = d.id
+    WHERE w.head IS NOT last.hash OR EXISTS (
+        SELECT 1 FROM readings AS r LEFT JOIN reviews AS v ON v.reading = r.id
+        WHERE r.document = d.id AND v.head IS NOT last.hash)
     ORDER BY d.id
+"""
+_UP_TO = """
+    SELECT count(*) FROM operations WHERE document = :sha256 AND seq <= (
+        SELECT o.seq FROM reviewed AS w JOIN operations AS o ON o.hash = w.head
+        WHERE w.document = :document AND o.document = :sha256
+            AND NOT EXISTS (
+                SELECT 1 FROM readings AS r LEFT JOIN reviews AS v ON v.reading = r.id
+                WHERE r.document = w.document AND v.head IS NOT w.head))
+"""
+_CONFLICTS = """
+    SELECT r.number AS form, v.conflicts
+    FROM documents AS d JOIN readings AS r ON r.document = d.id
+    JOIN reviews AS v ON v.reading = r.id WHERE d.sha256 = :sha256
+    UNION ALL
+    SELECT NULL, w.conflicts FROM documents AS d JOIN reviewed AS w ON w.document = d.id
+    WHERE d.sha256 = :sha256
+    ORDER BY form NULLS LAST
+"""
+_PUT_MARKED = """
+    INSERT INTO readings (document, number, batch, marked, record, evidence, exact)
+    SELECT id, ?, batch, 1, ?, ?, ? FROM documents WHERE id = ? RETURNING id
+"""
+_MOVE_MARKED = "UPDATE readings SET number = ?, record = ?, evidence = ?, exact = ? WHERE id = ?"
+_PUT_REVIEWED = """
+    INSERT INTO reviewed (document, head, conflicts) VALUES (?, ?, ?)
+    ON CONFLICT (document) DO UPDATE SET head = excluded.head, conflicts = excluded.conflicts
 """
 _PUT = """
     INSERT INTO reviews (reading, head, record, evidence, exact, conflicts)
@@ -166,16 +208,19 @@ def paths(db: Database, documents: Iterable[str]) -> dict[str, str]:
 
 
 class Drawn(NamedTuple):
-    """A reading as its reviewers left it, and the ids of operations that do not count, with why."""
+    """A form as its reviewers left it, and the ids of operations that do not count, with why.
 
-    reading: int
-    form: CheckedForm
-    conflicts: tuple[tuple[str, str], ...]
+    ``machine`` is its reading; ``form`` is ``None`` where it stands in the archive as it is.
+    """
+
+    machine: CheckedForm
+    form: CheckedForm | None
+    conflicts: tuple[tuple[str, str], ...] = ()
 
 
 def stale(db: Database) -> list[str]:
-    """Documents whose forms do not stand as their operations say: some came since, or the document
-    was read again."""
+    """Documents that do not stand as their operations say: some came since, or the document was
+    read again."""
     return [sha256 for (sha256,) in db.conn.execute(_STALE)]
 
 
@@ -185,19 +230,65 @@ def document_of(db: Database, sha256: str) -> int | None:
     return row[0] if row else None
 
 
-def put_reviews(db: Database, document: int, text: str, head: str, drawn: Sequence[Drawn]) -> None:
-    """Stores the readings of a document as its reviewers left them up to ``head``."""
-    for reading, form, conflicts in drawn:
-        told = orjson.dumps(conflicts).decode()
-        db.conn.execute(_PUT, (reading, head, *pack(form, text), told))
-    redraw_current(db, document)
+def drawn_up_to(db: Database, document: int, sha256: str) -> int:
+    """How many operations on a document, from the first, all of it was drawn from already."""
+    names = {"document": document, "sha256": sha256}
+    return db.conn.execute(_UP_TO, names).fetchone()[0]
 
 
-def conflicts_of(db: Database, sha256: str) -> list[tuple[int, str, str]]:
-    """``(form, operation, why)`` of every operation on a document that does not count."""
+def put_reviews(
+    db: Database,
+    document: int,
+    text: str,
+    head: str,
+    read: Sequence[int],
+    drawn: Sequence[Drawn],
+    conflicts: Sequence[tuple[str, str]],
+) -> None:
+    """Stores the forms of a document as its reviewers left them up to ``head``.
+
+    The first of ``drawn`` are the readings with the ids ``read``, the others are those that a
+    person marked. ``conflicts`` are operations that fit no form.
+    """
+    marked = _put_marked(db, document, text, [one.machine for one in drawn[len(read) :]])
+    changed: list[int] = []
+    for reading, (_, form, told) in zip([*read, *marked], drawn, strict=True):
+        if form is None:
+            db.conn.execute("UPDATE reviews SET head = ? WHERE reading = ?", (head, reading))
+            continue
+        changed.append(reading)
+        said = orjson.dumps(told).decode()
+        db.conn.execute(_PUT, (reading, head, *pack(form, text), said))
+    db.conn.execute(_PUT_REVIEWED, (document, head, orjson.dumps(conflicts).decode()))
+    redraw_current(db, document, changed)
+
+
+def _put_marked(db: Database, document: int, text: str, forms: Sequence[CheckedForm]) -> list[int]:
+    """Lets exactly these be the marked forms of a document; those that stay keep their ids."""
     rows = db.conn.execute(
-        "SELECT r.number, v.conflicts FROM documents AS d JOIN readings AS r ON r.document = d.id "
-        "JOIN reviews AS v ON v.reading = r.id WHERE d.sha256 = ? ORDER BY r.number",
-        (sha256,),
-    )
+        "SELECT json_extract(evidence, '$.span[0]'), id FROM readings "
+        "WHERE document = ? AND marked",
+        (document,),
+    ).fetchall()
+    ids: dict[int, int] = dict(rows)
+    # Out of the way first: the numbers of two may change places.
+    db.conn.execute("UPDATE readings SET number = -id WHERE document = ? AND marked", (document,))
+    kept: list[int] = []
+    for form in forms:
+        there, packed, number = ids.get(form.form.span.start), pack(form, text), form.form.index
+        if there is not None:
+            db.conn.execute(_MOVE_MARKED, (number, *packed, there))
+        else:
+            values = (number, *packed, document)
+            ((there,),) = db.conn.execute(_PUT_MARKED, values).fetchall()
+        kept.append(there)
+    gone = [(one,) for one in ids.values() if one not in kept]
+    db.conn.executemany("DELETE FROM readings WHERE id = ?", gone)
+    return kept
+
+
+def conflicts_of(db: Database, sha256: str) -> list[tuple[int | None, str, str]]:
+    """``(form, operation, why)`` of every operation on a document that does not count; ``form`` is
+    its number now, none where it fits no form."""
+    rows = db.conn.execute(_CONFLICTS, {"sha256": sha256})
     return [(form, *one) for form, told in rows for one in orjson.loads(told)]

@@ -19,10 +19,12 @@ Weigh = Callable[[Document, CheckedForm], CheckedForm]
 """A form of a document → the same with other confidence and other fields for a person."""
 
 Review = Callable[
-    [Document, CheckedForm, Sequence[Operation]], tuple[CheckedForm, Sequence[tuple[str, str]]]
+    [Document, Sequence[CheckedForm], Sequence[Operation], int],
+    tuple[Sequence[Drawn], Sequence[tuple[str, str]]],
 ]
-"""A form of a document and the operations on that document → the form as they leave it, and the
-operations that do not count, each with why."""
+"""A document, its forms as readers read them, the operations on it, and how many of these, from the
+first, its forms in the archive were drawn from → its forms as they leave them, marked ones last,
+and the operations that fit no form, each with why."""
 
 
 class PeopleStore(OpenArchive):
@@ -91,7 +93,8 @@ class PeopleStore(OpenArchive):
 
     def _weigh_document(self, number: int, weigh: Weigh) -> int:
         changed = 0
-        for reading, document, form in store_labels.readings_of(self.db, number):
+        document = store_labels.document_of(self.db, number)
+        for reading, form in store_labels.readings_of(self.db, document, number):
             weighed = weigh(document, form)
             if weighed != form:
                 store_labels.put_evidence(self.db, reading, document, weighed)
@@ -129,6 +132,16 @@ class PeopleStore(OpenArchive):
         with self.writing():
             return store_labels.answer(self.db, number, person, truth, wrong, again=again)
 
+    def label(self, number: int) -> tuple[str, Label] | None:
+        """A question by its number, with the hash of its document."""
+        with telling(self.path):
+            return store_labels.label_of(self.db, number)
+
+    def withdraw(self, number: int) -> bool:
+        """Take the answer to a question back, which is open again then; whether there was one."""
+        with self.writing():
+            return store_labels.withdraw(self.db, number)
+
     def append(self, operations: Sequence[Operation]) -> list[str]:
         """Append what reviewers did, in one transaction; the ids that are in the archive now.
 
@@ -163,8 +176,9 @@ class PeopleStore(OpenArchive):
         with telling(self.path):
             return list(store_operations.broken(self.db))
 
-    def conflicts(self, document: str) -> list[tuple[int, str, str]]:
-        """``(form, operation, why)`` of every operation on a document that does not count."""
+    def conflicts(self, document: str) -> list[tuple[int | None, str, str]]:
+        """``(form, operation, why)`` of every operation on a document that does not count; ``form``
+        is its number now, none where it fits no form."""
         with telling(self.path):
             return store_operations.conflicts_of(self.db, document)
 
@@ -180,17 +194,39 @@ class PeopleStore(OpenArchive):
         """
         with self.writing():
             number = store_operations.document_of(self.db, document)
-            head = store_operations.heads(self.db).get(document)
+            head = store_operations.head_of(self.db, document)
             if number is None or head is None:
                 return
-            operations = store_operations.of_document(self.db, document)
-            drawn: list[Drawn] = []
-            text = ""
-            for reading, about, form in store_labels.readings_of(self.db, number):
-                again, conflicts = reviewed(about, form, operations)
-                drawn.append(Drawn(reading, again, tuple(conflicts)))
-                text = about.text
-            store_operations.put_reviews(self.db, number, text, head, drawn)
+            about = store_labels.document_of(self.db, number)
+            found = list(store_labels.readings_of(self.db, about, number, marked=False))
+            drawn, conflicts = reviewed(
+                about,
+                [form for _, form in found],
+                store_operations.of_document(self.db, document),
+                store_operations.drawn_up_to(self.db, number, document),
+            )
+            ids = [reading for reading, _ in found]
+            store_operations.put_reviews(self.db, number, about.text, head, ids, drawn, conflicts)
+
+    def forms_as_read(self, document: str) -> tuple[Document, list[CheckedForm]] | None:
+        """A document (by hash, current or not) with its forms as they were read, marked ones last;
+        ``None`` where the archive has it not."""
+        with telling(self.path):
+            number = store_operations.document_of(self.db, document)
+            if number is None:
+                return None
+            about = store_labels.document_of(self.db, number)
+            read = store_labels.readings_of(self.db, about, number)
+            return about, [form for _, form in read]
+
+    def forms_as_left(self, document: str) -> tuple[Document, list[CheckedForm]] | None:
+        """The same with its forms as reviewers left them."""
+        with telling(self.path):
+            number = store_operations.document_of(self.db, document)
+            if number is None:
+                return None
+            about = store_labels.document_of(self.db, number)
+            return about, store_labels.standing_of(self.db, about, number)
 
     def lease(self, document: str, bench: str, person: str, *, take_over: bool = False) -> Lease:
         """Take or keep the lease of a document for a bench; who has it now. ``take_over`` takes it

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from extractor.store_evidence import finding_json, readable, readable_json
 from extractor.twins import identity, issuer
 from extractor.types import CheckedForm, Finding
+from extractor.worklist import cost_of
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "forms": (
@@ -87,7 +88,7 @@ def _form_row(reading: int, document: int, form: CheckedForm) -> Row:
         sum([finding.is_error for finding in form.findings]), len(form.unread),
         len(form.repeats), form.reader, form.check_set, form.form.span.start, form.form.span.end,
         _identity(form), _first(record, _GOALS), _first(record, _COMPLETIONS),
-        0.0,
+        cost_of(form),
     )  # fmt: skip
 
 

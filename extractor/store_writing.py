@@ -6,7 +6,7 @@ is read first cannot have changed when it is acted on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import orjson
@@ -108,8 +108,11 @@ def put_place(
         _name(db, document)
 
 
-def redraw(db: Database, document: int) -> None:
-    """Draw the forms of a document again from its readings: an older version has come back."""
+def redraw(db: Database, document: int, only: Collection[int] | None = None) -> None:
+    """Draw the forms of a document again from its readings: an older version has come back.
+
+    ``only`` are the ids of the readings to draw, where it is not all of them.
+    """
     text, exact = db.conn.execute(
         "SELECT text, exact FROM documents WHERE id = ?", (document,)
     ).fetchone()
@@ -118,18 +121,23 @@ def redraw(db: Database, document: int) -> None:
         "ORDER BY number",
         (document,),
     ).fetchall()
+    rows = [row for row in rows if only is None or row[0] in only]
     packed = [Packed(*parts) for _, _, *parts in rows]
     text = exact_text(text, exact)
     forms = [unpack(item, text, row[1]) for item, row in zip(packed, rows, strict=True)]
     _draw(db, document, [row[0] for row in rows], forms, packed)
 
 
-def redraw_current(db: Database, document: int) -> None:
+def redraw_current(db: Database, document: int, only: Collection[int] | None = None) -> None:
     """The same, where the document is current."""
     row = db.conn.execute("SELECT current FROM documents WHERE id = ?", (document,)).fetchone()
-    if row[0]:
+    if not row[0]:
+        return
+    if only is None:
         erase(db, document)
-        redraw(db, document)
+    else:
+        db.conn.executemany("DELETE FROM forms WHERE id = ?", [(one,) for one in only])
+    redraw(db, document, only)
 
 
 def _former(db: Database, root: str, path: str) -> tuple[int | None, int | None, int]:
@@ -181,16 +189,20 @@ def _name(db: Database, document: int) -> None:
 
 
 def _clear(db: Database, document: int, numbers: Sequence[int]) -> None:
-    """Make room for another reading: readings with these numbers stay, to be overwritten."""
+    """Make room for another reading: readings with these numbers stay, to be overwritten.
+
+    Forms that a person marked are found again with the operations that mark them.
+    """
     erase(db, document)
-    db.conn.execute("DELETE FROM refused WHERE document = ?", (document,))
+    for table in ("refused", "reviewed"):
+        db.conn.execute(f"DELETE FROM {table} WHERE document = ?", (document,))
     db.conn.execute(
         "DELETE FROM reviews WHERE reading IN (SELECT id FROM readings WHERE document = ?)",
         (document,),
     )
     db.conn.execute(
         "DELETE FROM readings WHERE document = ? "
-        "AND number NOT IN (SELECT value FROM json_each(?))",
+        "AND (marked OR number NOT IN (SELECT value FROM json_each(?)))",
         (document, orjson.dumps(numbers).decode()),
     )
 

@@ -142,7 +142,8 @@ class Finding:
 
     ``residual`` is printed minus implied in the printed unit, ``None`` where the check is not
     additive. ``message`` holds the sentence in ``zh`` and ``en``. ``confirmed`` says that a person
-    has looked, and the form itself is wrong.
+    has looked, and the form itself is wrong. ``readings`` are what each reader says of the first
+    field (``table``, ``model``, ``look`` for a second look), where two disagree.
     """
 
     check: str
@@ -155,6 +156,7 @@ class Finding:
     cause: Cause = "undetermined"
     suspects: tuple[Suspect, ...] = ()
     confirmed: bool = False
+    readings: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def is_error(self) -> bool:

@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from eval.calibrating import calibrations, of_archive, revoked, watch
 from eval.generated_set import write_set
 from eval.promises import LIMITS
-from eval.sampling import draw, is_wrong, labels_of
+from eval.sampling import is_wrong, labels_of
 from extractor.calibration import Calibration
 from extractor.cli import app
+from extractor.sampling import draw
 from extractor.store import Store
 from extractor.types import CheckedForm, Entry
 from extractor.weighing import weigh

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.operations import Operation, Place, fold
+from extractor.operations import FAMILY, ROWS, STRUCTURAL, Act, Operation, Place, fold
+from extractor.store_operations import content_of, operation_of
 from tests.shapes import use_profile
 
 use_profile()
@@ -82,23 +85,35 @@ def test_fields_of_other_rows_and_forms_are_apart() -> None:
     assert state.clock == 2
 
 
+ACTS = get_args(Act)
+STRANGE = ("undo", "submit")
+"""Acts that are on no field."""
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[Operation]:
-    """What several benches may send: any seen sets, clocks and targets, sane or not."""
+    """What several benches may send: any acts, seen sets, clocks and targets, sane or not."""
     names = [f"o{i}" for i in range(draw(st.integers(1, 9)))]
     some = st.lists(st.sampled_from(names), max_size=3).map(tuple)
     found: list[Operation] = []
     for name in names:
-        act = draw(st.sampled_from(["set", "accept", "defect", "undo", "submit", "defer"]))
+        act = draw(st.sampled_from(ACTS))
+        place: dict[str, object] = {}
+        if act == "family":
+            place = {"field": FAMILY, "row": None, "form": draw(st.sampled_from([0, 90]))}
+        elif act not in STRANGE:
+            field = ROWS if act in STRUCTURAL else SCORE.field
+            place = {"field": field, "row": draw(st.sampled_from("xy"))}
         found.append(
             op(
                 name,
                 draw(st.integers(1, 6)),
                 act,
-                **{} if act in ("undo", "submit") else {"row": draw(st.sampled_from("xy"))},
+                **place,
                 value=draw(st.sampled_from(["1", "2"])),
                 seen=draw(some),
                 target=draw(st.sampled_from(names)) if act == "undo" else None,
+                label=draw(st.sampled_from([None, 1])),
             )
         )
     return found
@@ -128,3 +143,32 @@ def test_what_arrives_later_is_what_arrived_at_once(history: list[Operation], cu
     part = fold(history[:cut])
     assert part.clock <= fold(history).clock
     assert fold([*history[:cut], *history]) == fold(history)
+
+
+def test_structure_is_a_register_of_its_row_like_any_other() -> None:
+    state = fold(
+        [
+            op("a", 1, "remove", field=ROWS, value=None),
+            op("b", 2, "join", field=ROWS, value="r0", seen=("a",)),
+            op("c", 2, "set"),
+            op("f", 3, "family", field=FAMILY, row=None, value="project"),
+        ]
+    )
+    rows = state.fields[Place(0, ROWS, "r1")]
+    assert (rows.operation.id, rows.conflicts) == ("b", ())
+    assert state.fields[Place(0, FAMILY, None)].operation.id == "f"
+    assert state.fields[SCORE].operation.id == "c"
+
+
+@given(histories())
+def test_what_is_kept_is_the_operation(history: list[Operation]) -> None:
+    for one in history:
+        assert operation_of(content_of(one)) == one
+
+
+def test_what_was_kept_before_there_were_labels_is_kept_alike_now() -> None:
+    """Sent again, it is the same text; and an older one without later names still loads."""
+    one = op("a", 1)
+    assert '"label"' not in content_of(one)
+    told = '{"act":"accept","clock":1,"document":"d","id":"a","person":"p"}'
+    assert operation_of(told) == Operation("a", "d", "accept", "p", 1)

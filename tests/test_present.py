@@ -96,12 +96,10 @@ def test_every_cell_of_the_source_knows_its_fields_and_its_place() -> None:
     assert "读者增长" in text.splitlines()[line - 1]
 
 
-def test_what_was_decided_is_told_with_what_a_next_decision_has_seen() -> None:
+def test_what_was_decided_is_told() -> None:
     sheet = told(WRONG, op(SCORE, "set", 1, value="30.00"))["forms"][0]
     mine = field(sheet, SCORE)
-    assert (mine["value"], mine["act"], mine["person"], mine["seen"]) == (
-        "30.00", "set", "p", ["op-1"],
-    )  # fmt: skip
+    assert (mine["value"], mine["act"], mine["person"]) == ("30.00", "set", "p")
     assert (mine["review"], sheet["queue"], sheet["state"]) == (False, [], "clear")
 
 
@@ -112,7 +110,6 @@ def test_conflicts_are_told_on_their_field() -> None:
         ("op-1", "concurrent"),
         ("op-2", "concurrent"),
     ]
-    assert mine["seen"] == ["op-1", "op-2"]
     assert mine["review"]
 
 
@@ -128,3 +125,25 @@ def test_a_field_that_nothing_supports_says_so() -> None:
     assert candidates(replace(one, entries=entries), "grade")[0]["value"] == "优"
     sheet = told()["forms"][0]
     assert field(sheet, "grade")["supported"]
+
+
+def test_a_printed_cell_that_no_field_claims_is_a_field_of_its_own() -> None:
+    page = PAGE.replace("主管部门", "备用\t777\n主管部门", 1)
+    (sheet,) = told(page)["forms"]
+    word, number = [one for one in sheet["fields"] if one["unread"]]
+    assert (word["value"], word["review"]) == ("备用", False)  # one without a digit asks nobody
+    assert (number["value"], number["review"], number["raw"]) == ("777", True, ["777"])
+    assert sheet["fields"][sheet["queue"][-1]] == number
+    ((row, cell),) = number["at"]
+    assert sheet["rows"][row]["cells"][cell]["text"] == "777"
+    assert number["place"]["row"] == f"{number['spans'][0][0]}-{number['spans'][0][1]}"
+
+
+def test_label_and_header_of_a_field_are_shown() -> None:
+    (sheet,) = told()["forms"]
+    mine = field(sheet, SCORE)
+    cell = lambda at: sheet["rows"][at[0]]["cells"][at[1]]["text"]  # noqa: E731
+    assert [cell(at) for at in mine["at"]] == ["20.00"]
+    assert (cell(mine["label_at"]), cell(mine["header_at"])) == ("读者增长", "得分")
+    funds = field(sheet, "funds.total.executed")
+    assert (cell(funds["label_at"]), cell(funds["header_at"])) == ("年度资金总额", "全年执行数")

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from extractor.acting import act, catch_up
 from extractor.bulk import ingest
 from extractor.cli import app
-from extractor.operations import Operation, fold
+from extractor.operations import UNREAD, Operation, fold, unclaimed
 from extractor.pipeline import read_document
 from extractor.reviewing import places_of, reviewed
 from extractor.sources import walk
@@ -54,7 +54,7 @@ def first(store: Store) -> tuple[str, CheckedForm]:
 def op(store: Store, act: str, path: str | None = SCORE, n: int = 1, **more: object) -> Operation:
     """An operation on a field as the archive has it now."""
     sha256, form = first(store)
-    told: dict[str, object] = {"form": 0}
+    told: dict[str, object] = {"form": first(store)[1].form.span.start}
     if path is not None:
         place = places_of(form)[path]
         told = {**place._asdict(), "against": form.entries[path].raw}
@@ -100,6 +100,19 @@ class TestOperations:
         assert "total_score" in flagged(form)
         assert form.state == "open"
 
+    def test_a_sum_of_which_people_looked_at_every_field_is_the_pages_own_error(
+        self, store: Store
+    ) -> None:
+        _, form = first(store)
+        (finding,) = [one for one in form.findings if one.is_error]
+        *most, last = finding.fields
+        act(store, [op(store, "accept", path, n) for n, path in enumerate(most, start=1)])
+        assert first(store)[1].state == "open"
+        act(store, [op(store, "accept", last, 99)])
+        _, form = first(store)
+        (finding,) = [one for one in form.findings if one.is_error]
+        assert (finding.confirmed, finding.cause, form.state) == (True, "source_defect", "clear")
+
     def test_nothing_printed_there(self, store: Store) -> None:
         act(store, [op(store, "nothing", "grade")])
         entry = first(store)[1].entries["grade"]
@@ -137,6 +150,10 @@ class TestOperations:
             op(store, "accept", n=8, field="no.such.leaf"),
             op(store, "undo", None, 9),
             op(store, "accept", n=10, reason="x" * 30_000),
+            op(store, "accept", n=11, form=-1),
+            op(store, "accept", n=12, form=2**70),
+            op(store, "accept", n=13, label=2**70),
+            op(store, "accept", n=14, row="x" * 30_000),
             replace(good, value="31.00"),
         ]
         told = act(store, [good, *bad])
@@ -178,6 +195,46 @@ class TestOperations:
         assert form.state == "open"
         queue = store.db.conn.execute("SELECT field FROM review_queue").fetchall()
         assert queue == [("grade",)]
+
+
+class TestUnclaimedCells:
+    """A printed cell that no field claims wants a person, who says that it is nothing of ours."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        (tmp_path / "in").mkdir()
+        page = PAGE.replace("图书经费", "图书经费\t777", 1)
+        (tmp_path / "in" / "a.tsv").write_text(page, "utf-8")
+        with Store.open(tmp_path / "a.db") as store:
+            ingest(list(walk([tmp_path / "in"])), store)
+            yield store
+
+    def on_the_cell(self, store: Store, act: str, n: int = 1, **more: object) -> Operation:
+        _, form = first(store)
+        (span,) = form.unread
+        told = {"field": UNREAD, "row": unclaimed(*span), "against": ("777",)}
+        return op(store, act, None, n, **{**told, **more})
+
+    def test_it_leaves_the_queue_once_somebody_has_looked(self, store: Store) -> None:
+        assert first(store)[1].state == "open"
+        one = self.on_the_cell(store, "accept")
+        # The name beside it is doubted for the cell's sake.
+        assert act(store, [one, op(store, "accept", "project_name", 3)]).kept == ("op-1", "op-3")
+        _, form = first(store)
+        assert (form.state, form.unread) == ("clear", ())
+        act(store, [op(store, "undo", None, 4, target="op-1", form=None)])
+        _, form = first(store)
+        assert (form.state, len(form.unread)) == ("open", 1)
+
+    def test_only_what_was_seen_is_settled(self, store: Store) -> None:
+        act(store, [self.on_the_cell(store, "accept", against=("778",))])
+        sha256, form = first(store)
+        assert (form.state, len(form.unread)) == ("open", 1)
+        assert store.conflicts(sha256) == [(0, "op-1", "reread")]
+
+    def test_a_value_cannot_be_set_there(self, store: Store) -> None:
+        assert act(store, [self.on_the_cell(store, "set", value="777")]).kept == ()
+        assert act(store, [self.on_the_cell(store, "accept", 2, row="x")]).kept == ()
 
 
 class TestRereading:

@@ -6,27 +6,30 @@ a server. Everything is told in Chinese and English; texts of documents are data
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, TypedDict
 
+from extractor import worklist
 from extractor.cases import cases
 from extractor.checks.explain import Drawing, Term
-from extractor.confidence import REASONS, STRATA
+from extractor.confidence import STRATA
 from extractor.drawings import drawings
 from extractor.families import family_of
-from extractor.grid import Row, rows
-from extractor.operations import Operation, State
+from extractor.operations import UNREAD, Place, State, unclaimed
 from extractor.pipeline import evidence_for
 from extractor.reviewing import Conflict, Reviewed, places_of
 from extractor.signals import why
-from extractor.types import CheckedForm, Document, Entry, Finding
+from extractor.twins import issuer
+from extractor.types import CheckedForm, Document, Finding
+from extractor.worklist import Rank
+from ui.page_cells import Whereabouts, source, whereabouts
 
 Words = Mapping[str, str]
 """A sentence in ``zh`` and ``en``."""
 
 _MOST_CANDIDATES = 4
+_STRAY: Words = {"zh": "无人认领的单元格", "en": "a cell that no field claims"}
 _HOW: Mapping[str, Words] = {
     "implied": {"zh": "由算式推得", "en": "what the sums imply"},
     "pair": {
@@ -35,13 +38,10 @@ _HOW: Mapping[str, Words] = {
     },
     "printed": {"zh": "原文如此", "en": "as it is printed"},
     "digit": {"zh": "一位数字之差", "en": "one digit misread"},
+    "table": {"zh": "表格读法", "en": "the table reader"},
+    "model": {"zh": "模型读法", "en": "the model"},
+    "look": {"zh": "模型再看一次", "en": "the model, asked again"},
 }
-_WEIGHTS: Mapping[str, float] = {
-    "amount": 4.0, "rate": 2.0, "total_score": 3.0, "total_weight": 2.0, "score": 2.0,
-    "weight": 2.0, "name": 1.0, "grade": 1.5,
-}  # fmt: skip
-"""How much a wrong value of a kind matters to those who use the records."""
-_ORDINARY = 1.0
 
 
 class Candidate(TypedDict):
@@ -49,15 +49,6 @@ class Candidate(TypedDict):
 
     value: str | None
     how: Words
-
-
-class Rank(NamedTuple):
-    """Where a field stands in the order of work: failing sums first, and in them the suspects; then
-    by the probability of being wrong times what that would cost."""
-
-    group: int
-    cost: float
-    order: int
 
 
 def desk(
@@ -83,15 +74,28 @@ def sheet(document: Document, told: Reviewed, state: State) -> dict[str, Any]:
     form = told.form
     order = {path: number for number, path in enumerate(form.entries)}
     drawn = [one for one in drawings(form) if one.severity == "error"]
+    cells = source(document, form, order)
+    stands = whereabouts(form, cells)
+    fields = list(_fields(form, told.conflicts, state, drawn, stands))
+    strays = list(_strays(document, form, told.conflicts, cells))
     return {
         "form": form.form.index,
+        "start": form.form.span.start,
         "family": form.form.family,
         "title": form.form.title,
+        "name": form.record.get("project_name") or form.record.get("department_name"),
+        "year": form.record.get("year"),
+        "issuer": issuer(form.record),
         "state": form.state,
         "span": [*form.form.span],
-        "rows": source(document, form, order),
-        "fields": list(_fields(form, told.conflicts, state, drawn)),
-        "queue": [order[path] for path in queue(form)],
+        "text": document.text[form.form.span.start : form.form.span.end],
+        "rows": cells,
+        "suspects": sorted(order[path] for path in suspected(form)),
+        "fields": [*fields, *strays],
+        "queue": [
+            *(order[path] for path in queue(form)),
+            *(n for n, one in enumerate(strays, start=len(fields)) if one["review"]),
+        ],
         "sums": [_sum(one, order) for one in drawn],
         "findings": [_finding(one, order) for one in form.findings],
         "unread": [[*span] for span in form.unread],
@@ -104,50 +108,34 @@ def queue(form: CheckedForm) -> list[str]:
     return sorted(wanted, key=wanted.__getitem__)
 
 
-def ranks(form: CheckedForm) -> dict[str, Rank]:
-    """The order of work for every field."""
-    suspected = {
+def suspected(form: CheckedForm) -> set[str]:
+    """The fields that failing sums accuse."""
+    return {
         path
         for case in cases(form)
         for path, mark in case.marks().items()
         if mark.kind != "partner"
     }
-    family = family_of(form.form.family)
-    found: dict[str, Rank] = {}
-    for number, (path, entry) in enumerate(form.entries.items()):
-        group = 0 if path in suspected else 1 if entry.stratum in ("unread", "disputed") else 2
-        weight = _WEIGHTS.get(family.kind(path), _ORDINARY)
-        found[path] = Rank(group, -weight * _chance(entry), number)
-    return found
 
 
-_BY_RULE: Mapping[str, float] = {
-    "unread": 0.9, "contradicted": 0.3, "disputed": 0.2, "missing": 0.3, "unproven": 0.1,
-}  # fmt: skip
-"""Rough chances of an error where no calibration gives one; they order work and nothing else."""
-
-
-def _chance(entry: Entry) -> float:
-    if entry.confidence is not None and entry.confidence.p is not None:
-        return 1 - entry.confidence.p
-    return _BY_RULE.get(entry.stratum, 0.01)
+def ranks(form: CheckedForm) -> dict[str, Rank]:
+    """The order of work for every field."""
+    return worklist.ranks(form, suspected(form))
 
 
 def _fields(
-    form: CheckedForm, conflicts: Iterable[Conflict], state: State, drawn: Sequence[Drawing]
+    form: CheckedForm,
+    conflicts: Iterable[Conflict],
+    state: State,
+    drawn: Sequence[Drawing],
+    stands: Sequence[Whereabouts],
 ) -> Iterator[dict[str, Any]]:
     family, evidence, places = family_of(form.form.family), evidence_for(form), places_of(form)
-    beside: dict[tuple[object, ...], list[dict[str, Any]]] = {}
-    for conflict in conflicts:
-        place = conflict.operation.place
-        if place is not None:
-            told = {**asdict(conflict.operation), "why": conflict.why}
-            beside.setdefault(tuple(place), []).append(told)
+    beside = _by_place(conflicts)
     sums = _sums_of(drawn)
-    for path, entry in form.entries.items():
+    for (path, entry), where in zip(form.entries.items(), stands, strict=True):
         place = places[path]
         settled = state.fields.get(place)
-        mine = beside.get(tuple(place), [])
         yield {
             "path": path,
             "place": place._asdict(),
@@ -158,6 +146,9 @@ def _fields(
             "raw": list(entry.raw),
             "spans": [[*span] for span in entry.spans],
             "cell": entry.address,
+            "at": [[*one] for one in where.cells],
+            "label_at": where.label and [*where.label],
+            "header_at": where.header and [*where.header],
             "standing": entry.standing,
             "stratum": entry.stratum,
             "means": {"zh": STRATA[entry.stratum].zh, "en": STRATA[entry.stratum].en},
@@ -167,17 +158,68 @@ def _fields(
             "sums": sums.get(path, []),
             "candidates": candidates(form, path),
             "supported": bool(entry.spans) or entry.value is None,
-            "seen": _heads(settled.operation if settled else None, mine),
             "act": settled.operation.act if settled else None,
             "person": settled.operation.person if settled else None,
-            "conflicts": mine,
+            "conflicts": beside.get(place, []),
+            "unread": False,
         }
 
 
-def _heads(standing: Operation | None, conflicts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The operations that somebody who decides now has seen."""
-    names = [standing.id] if standing else []
-    return list(dict.fromkeys([*names, *(str(one["id"]) for one in conflicts)]))
+def _by_place(conflicts: Iterable[Conflict]) -> dict[Place, list[dict[str, Any]]]:
+    """Operations that do not count, with why, by the field that they are about."""
+    found: dict[Place, list[dict[str, Any]]] = {}
+    for conflict in conflicts:
+        if (place := conflict.operation.place) is not None:
+            told = {**asdict(conflict.operation), "why": conflict.why}
+            found.setdefault(place, []).append(told)
+    return found
+
+
+def _strays(
+    document: Document,
+    form: CheckedForm,
+    conflicts: Iterable[Conflict],
+    cells: Sequence[Mapping[str, Any]],
+) -> Iterator[dict[str, Any]]:
+    """Printed cells that no field claims, as fields of their own: somebody has to say that they are
+    nothing of the record."""
+    beside = _by_place(conflicts)
+    for number, span in enumerate(form.unread):
+        place = Place(form.form.span.start, UNREAD, unclaimed(*span))
+        text = document.text[span.start : span.end]
+        yield {
+            "path": f"{UNREAD}[{number}]",
+            "place": place._asdict(),
+            "kind": UNREAD,
+            "number": False,
+            "label": _STRAY,
+            "value": text,
+            "raw": [text],
+            "spans": [[*span]],
+            "cell": None,
+            "at": [
+                [n, column]
+                for n, row in enumerate(cells)
+                for column, cell in enumerate(row["cells"])
+                if cell["text"] and cell["span"][0] <= span.start < cell["span"][1]
+            ],
+            "label_at": None,
+            "header_at": None,
+            "standing": "unread",
+            "stratum": "unread",
+            "means": _STRAY,
+            "why": [],
+            # One without a digit keeps no form open.
+            "review": any(map(str.isdigit, text)),
+            "p": None,
+            "sums": [],
+            "candidates": [],
+            "supported": True,
+            "act": None,
+            "person": None,
+            "conflicts": beside.get(place, []),
+            "unread": True,
+        }
 
 
 def candidates(form: CheckedForm, path: str) -> list[Candidate]:
@@ -194,10 +236,27 @@ def candidates(form: CheckedForm, path: str) -> list[Candidate]:
                     found.append({"value": value, "how": _how(len(suspect.changes), suspect.edit)})
     if entry.suggestion and (value := entry.suggestion.get("value")) is not None:
         found.append({"value": str(value), "how": _HOW["implied"]})
+    for finding in form.findings:
+        if finding.fields[:1] == (path,):
+            found.extend(Candidate(value=said, how=_HOW[who]) for who, said in finding.readings)
     if entry.value is not None:
         found.append({"value": entry.value, "how": _HOW["printed"]})
-    distinct = {one["value"]: one for one in reversed(found)}
-    return list(reversed(distinct.values()))[:_MOST_CANDIDATES]
+    distinct: dict[str | None, Candidate] = {}
+    for one in found:
+        known = distinct.get(one["value"])
+        distinct[one["value"]] = one if known is None else _both(known, one)
+    return list(distinct.values())[:_MOST_CANDIDATES]
+
+
+def _both(one: Candidate, other: Candidate) -> Candidate:
+    """One value that stands there for two reasons."""
+    if one["how"]["en"] in other["how"]["en"] or other["how"]["en"] in one["how"]["en"]:
+        return one
+    how = {
+        "zh": f"{one['how']['zh']}；{other['how']['zh']}",
+        "en": f"{one['how']['en']}; {other['how']['en']}",
+    }
+    return {"value": one["value"], "how": how}
 
 
 def _how(changes: int, edit: str | None) -> Words:
@@ -253,67 +312,28 @@ def _finding(finding: Finding, order: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def source(document: Document, form: CheckedForm, order: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The form's own text as rows of cells; a cell knows the fields that stand in it."""
-    start, end = form.form.span
-    stands = sorted(
-        _Stands(span.start, order[path], len(entry.spans) > 1)
-        for path, entry in form.entries.items()
-        for span in entry.spans
-    )
-    lines = _Lines(document.text)
-    return [_source_row(row, start, lines, stands, form) for row in rows(document.text[start:end])]
+_MOST_LINES = 400
+"""Lines that are offered as the first of a form that was missed."""
+_LONGEST_LINE = 60
 
 
-class _Stands(NamedTuple):
-    """Where a part of a field stands: its offset, the number of the field, whether it has more."""
+def lines_outside(document: Document, forms: Iterable[CheckedForm]) -> list[dict[str, Any]]:
+    """The lines at which a form may have been missed: those in no form first, then the others.
 
-    start: int
-    field: int
-    joined: bool
-
-
-class _Lines:
-    """Offsets → numbers of lines, from 1."""
-
-    def __init__(self, text: str) -> None:
-        self._ends = [i for i, character in enumerate(text) if character == "\n"]
-
-    def of(self, offset: int) -> int:
-        return bisect_left(self._ends, offset) + 1
-
-
-def _source_row(
-    row: Row,
-    start: int,
-    lines: _Lines,
-    stands: Sequence[_Stands],
-    form: CheckedForm,
-) -> dict[str, Any]:
-    entries = list(form.entries.values())
-    cells: list[dict[str, Any]] = []
-    for cell in row.cells:
-        a, b = start + cell.start, start + cell.end
-        first, last = bisect_left(stands, a, key=_start), bisect_left(stands, b, key=_start)
-        inside: Sequence[_Stands] = stands[first:last] if cell.text else ()
-        notes = {
-            REASONS[reason]["en"]: dict(REASONS[reason])
-            for one in inside
-            for reason in entries[one.field].reasons
-            if reason in REASONS and reason != "filled_down"
-        }
-        cells.append(
-            {
-                "text": cell.text,
-                "span": [a, b],
-                "fields": [one.field for one in inside],
-                "joined": any(one.joined for one in inside),
-                "unread": bool(cell.text) and any(a <= one.start < b for one in form.unread),
-                "notes": list(notes.values()),
+    Each with its number from 1, the offset of its first character, and its beginning.
+    """
+    spans = [form.form.span for form in forms]
+    inside: list[dict[str, Any]] = []
+    outside: list[dict[str, Any]] = []
+    offset = 0
+    for number, line in enumerate(document.text.split("\n"), start=1):
+        if line.strip() and not any(offset == span.start for span in spans):
+            told = {
+                "line": number,
+                "offset": offset,
+                "text": " ".join(line.split())[:_LONGEST_LINE],
             }
-        )
-    return {"line": lines.of(start + row.start), "block": row.block, "odd": row.odd, "cells": cells}
-
-
-def _start(stands: _Stands) -> int:
-    return stands.start
+            within = any(span.start < offset < span.end for span in spans)
+            (inside if within else outside).append(told)
+        offset += len(line) + 1
+    return [*outside, *inside][:_MOST_LINES]

@@ -1,0 +1,398 @@
+// The bench: a document worked on in the browser. Keys never wait for a server; what was decided is
+// an operation in the outbox, sent until the server says that it has it.
+
+const BEAT = 20_000;
+const PATIENCE = 5_000;
+const ROWS = "indicators[]";
+const benches = new WeakMap();
+
+class Bench extends Face {
+  constructor(host, first) {
+    super();
+    this.host = host;
+    this.id = sessionStorage.getItem("crossfoot:bench") ?? newId();
+    try {
+      sessionStorage.setItem("crossfoot:bench", this.id);
+    } catch {
+      // A page that can keep nothing gets another name when it is loaded again.
+    }
+    this.sent = 0;
+    this.inFlight = null;
+    this.since = performance.now();
+    this.away = 0;
+    this.reset(first);
+    this.listen();
+  }
+
+  reset(data) {
+    this.document = data.document.sha256;
+    this.words = { ...data.words, lang: data.lang };
+    this.outbox = new Outbox(data.archive, data.person ?? "");
+    this.sheets = new Map();
+    this.forms = [];
+    this.served = [];
+    this.lines = [];
+    this.at = null;
+    this.takeCount = 0;
+    this.greeted = false;
+    this.submitAnyway = false;
+    this.editing = false;
+    this.problem = null;
+    this.wanted = data.form ?? null;
+    this.build();
+  }
+
+  // -- what the server says -------------------------------------------------------------------
+
+  update(component) {
+    const data = component.data;
+    this.component = component;
+    if (data.document.sha256 !== this.document || data.lang !== this.words.lang ||
+        (data.person ?? "") !== this.person) {
+      this.person = data.person ?? "";
+      this.reset(data);
+    }
+    this.data = data;
+    if (data.lines) this.lines = data.lines;
+    this.served.length = Math.min(this.served.length, data.base);
+    this.served.push(...data.operations);
+    for (const id of data.acked) this.outbox.drop(id);
+    for (const [id, why] of Object.entries(data.refused)) {
+      this.outbox.drop(id);
+      this.problem = put(this.words.refused, { why: why[this.words.lang] });
+    }
+    const here = this.field && [this.at.form, this.field.path];
+    this.forms = data.forms.map((one) => one.start);
+    for (const one of data.forms) {
+      if (one.sheet) this.sheets.set(one.start, this.prepared(one));
+    }
+    if (this.inFlight !== null && data.bench === this.id && data.answered >= this.inFlight.number) {
+      this.inFlight = null;
+    }
+    this.refold();
+    this.restore(here);
+    this.drawAll();
+    // The first message says who is here, and brings what an earlier page could not send.
+    if (this.inFlight === null && (this.outbox.size || !this.greeted)) this.send();
+    this.greeted = true;
+  }
+
+  prepared({ sheet, digest }) {
+    const suspects = new Set(sheet.suspects);
+    for (const [index, field] of sheet.fields.entries()) {
+      field.key = JSON.stringify([field.place.form, field.place.field, field.place.row]);
+      field.suspect = suspects.has(index);
+      field.line = field.at.length ? sheet.rows[field.at[0][0]].line : null;
+    }
+    const queued = new Set(sheet.queue);
+    const order = [...sheet.queue, ...sheet.fields.keys().filter((index) => !queued.has(index))];
+    const ranks = [];
+    for (const [rank, index] of order.entries()) ranks[index] = rank;
+    return { ...sheet, digest, order, ranks };
+  }
+
+  // Where the reviewer was stays, by field and not by number; else the first that wants a person.
+  restore(here) {
+    const kept = here && this.sheets.get(here[0])?.fields.findIndex((one) => one.path === here[1]);
+    if (here && kept >= 0 && this.forms.includes(here[0])) {
+      this.at = { form: here[0], field: kept };
+      return;
+    }
+    const start = this.wanted ?? this.forms[0];
+    const list = this.wantList();
+    this.at = list.find((one) => one.form === start) ?? list[0] ??
+      (this.forms.length ? { form: this.forms.includes(start) ? start : this.forms[0], field: 0 } : null);
+  }
+
+  // -- the state ------------------------------------------------------------------------------
+
+  refold() {
+    const mine = this.outbox.all().filter((one) => one.document === this.document);
+    this.folded = fold([...this.served, ...mine]);
+    this.wants = null;
+  }
+
+  get sheet() {
+    return this.at ? this.sheets.get(this.at.form) : undefined;
+  }
+
+  get field() {
+    return this.sheet?.fields[this.at.field];
+  }
+
+  stateOf(field) {
+    const settled = this.folded.fields.get(field.key);
+    if (!settled) return field.review ? "doubt" : field.conflicts.length ? "conflict" : "sure";
+    if (settled.conflicts.length) return "conflict";
+    if (settled.operation.against.join("\u0000") !== field.raw.join("\u0000")) return "conflict";
+    if (settled.operation.act === "defer") return "defer";
+    return SETTLING.has(settled.operation.act) ? "settled" : "doubt";
+  }
+
+  // What wants a person, form by form in the order of work; what was deferred comes last.
+  wantList() {
+    if (this.wants) return this.wants;
+    const first = [];
+    const later = [];
+    for (const start of this.forms) {
+      const sheet = this.sheets.get(start);
+      if (!sheet) continue;
+      for (const index of sheet.order) {
+        const state = this.stateOf(sheet.fields[index]);
+        if (state === "doubt" || state === "conflict") first.push({ form: start, field: index });
+        else if (state === "defer") later.push({ form: start, field: index });
+      }
+    }
+    this.wants = first.length ? first : later;
+    this.open = first.length + later.length;
+    return this.wants;
+  }
+
+  valueOf(field) {
+    const settled = this.folded.fields.get(field.key);
+    if (settled && !settled.conflicts.length && this.outbox.waiting.has(settled.operation.id)) {
+      if (settled.operation.act === "set") return settled.operation.value;
+      if (settled.operation.act === "nothing") return null;
+    }
+    return field.value;
+  }
+
+  // -- deciding -------------------------------------------------------------------------------
+
+  mayDecide() {
+    if (!this.data.person) this.problem = this.words.nobody;
+    else if (!this.data.lease?.mine) this.problem = null;
+    else return true;
+    this.drawBanner();
+    this.banner.classList.remove("flash");
+    void this.banner.offsetWidth;
+    this.banner.classList.add("flash");
+    return false;
+  }
+
+  operate(act, told) {
+    const now = performance.now();
+    const operation = {
+      id: told.id ?? newId(), document: this.document, act, person: this.data.person,
+      clock: this.folded.clock + 1, form: null, field: null, row: null, value: null, against: [],
+      seen: [], target: null, reason: null, label: null,
+      spent: Math.max(0, Math.round(now - this.since - this.away)), at: new Date().toISOString(),
+      ...told,
+    };
+    const key = placeKey(operation);
+    if (key !== null && act !== "undo") operation.seen = this.folded.fields.get(key)?.heads ?? [];
+    this.since = now;
+    this.away = 0;
+    this.outbox.put(operation);
+    this.refold();
+    this.send();
+    return operation;
+  }
+
+  settle(act, value = null) {
+    const field = this.field;
+    if (!field || !this.mayDecide()) return;
+    this.problem = null;
+    this.submitAnyway = false;
+    const before = this.wantList();
+    const index = before.findIndex((one) => one.form === this.at.form && one.field === this.at.field);
+    const rest = before.slice(index + 1);
+    const told = { ...field.place, value, against: field.raw, label: field.question ?? null };
+    this.operate(act, told);
+    this.drawItem(this.at.field);
+    const open = new Set(this.wantList().map((one) => one.form + ":" + one.field));
+    const next = rest.find((one) => open.has(one.form + ":" + one.field)) ?? this.wantList()[0];
+    if (next) this.go(next);
+    else this.drawField();
+    if (!next) this.say(this.words.all_settled);
+  }
+
+  take(index) {
+    const field = this.field;
+    const one = field?.candidates[index];
+    if (!one) return;
+    if (one.value === field.value) this.settle("accept");
+    else if (one.value === null) this.settle("nothing");
+    else this.settle("set", one.value);
+  }
+
+  undo() {
+    if (!this.mayDecide()) return;
+    const target = historyOf(this.folded, this.data.person).undo.at(-1);
+    if (target) this.turn(target, target);
+  }
+
+  redo() {
+    if (!this.mayDecide()) return;
+    const target = historyOf(this.folded, this.data.person).redo.at(-1);
+    if (target) this.turn(target, this.folded.ordered.find((one) => one.id === target).target);
+  }
+
+  // Takes an operation out of force, and goes to where that shows.
+  turn(target, about) {
+    this.operate("undo", { target });
+    const one = this.folded.ordered.find((other) => other.id === about);
+    const sheet = this.sheets.get(one.form);
+    const index = sheet ? sheet.fields.findIndex((field) => field.key === placeKey(one)) : -1;
+    if (index >= 0) this.go({ form: one.form, field: index });
+    this.drawAll();
+    this.say(saidBy({ act: "undo" }, this.words) + " · " + saidBy(one, this.words));
+  }
+
+  submit() {
+    if (!this.mayDecide()) return;
+    this.wantList();
+    if (this.open && !this.submitAnyway) {
+      this.submitAnyway = true;
+      this.problem = put(this.words.submit_open, { n: this.open });
+      this.drawBanner();
+      return;
+    }
+    this.problem = null;
+    this.submitAnyway = false;
+    this.operate("submit", {});
+    this.drawAll();
+  }
+
+  // -- rows and forms -------------------------------------------------------------------------
+
+  restructure(kind, value) {
+    this.structure.close();
+    const place = this.field?.place;
+    const start = this.at?.form;
+    if (kind === "family" || kind === "missed") {
+      if (!this.mayDecide()) return;
+      const form = kind === "family" ? start : value.form;
+      this.operate("family", { form, field: "form_type", row: null, value: value.family });
+      this.drawAll();
+      return;
+    }
+    if (!place?.row || !place.field.startsWith(ROWS)) {
+      this.problem = this.words.no_row;
+      this.drawBanner();
+      return;
+    }
+    if (!this.mayDecide()) return;
+    const id = newId();
+    const named = this.sheet.fields.find((one) => one.place.row === place.row && one.path.endsWith(".name"));
+    const against = named?.raw ?? [];
+    const told = { id, form: start, field: ROWS, row: place.row, against };
+    if (kind === "insert") this.operate(kind, { ...told, row: "n" + id, value: place.row, against: [] });
+    if (kind === "remove") this.operate(kind, told);
+    if (kind === "split") this.operate(kind, { ...told, value: "n" + id });
+    if (kind === "join") {
+      const above = this.rowAbove(place.row);
+      if (above) this.operate(kind, { ...told, value: above });
+    }
+    this.drawAll();
+  }
+
+  rowAbove(row) {
+    const rows = [...new Set(this.sheet.fields.map((one) => one.place)
+      .filter((place) => place.row && place.field.startsWith(ROWS)).map((place) => place.row))];
+    return rows[rows.indexOf(row) - 1] ?? null;
+  }
+
+  // -- going about ----------------------------------------------------------------------------
+
+  go(at) {
+    const same = this.at && this.at.form === at.form;
+    const former = same ? this.at.field : null;
+    this.at = at;
+    this.closeEdit();
+    if (!same) {
+      this.drawAll();
+      return;
+    }
+    this.drawItem(former);
+    this.drawItem(at.field);
+    this.drawField();
+  }
+
+  move(by) {
+    const list = this.wantList();
+    if (!list.length) return;
+    const index = list.findIndex((one) => one.form === this.at.form && one.field === this.at.field);
+    if (index >= 0) this.go(list[(index + by + list.length) % list.length]);
+    else this.go(by > 0 ? this.after(list) : this.before(list));
+  }
+
+  rank(at) {
+    return this.forms.indexOf(at.form) * 1e6 + (this.sheets.get(at.form)?.ranks[at.field] ?? 0);
+  }
+
+  after(list) {
+    return list.find((one) => this.rank(one) > this.rank(this.at)) ?? list[0];
+  }
+
+  before(list) {
+    return list.findLast((one) => this.rank(one) < this.rank(this.at)) ?? list.at(-1);
+  }
+
+  turnForm(by) {
+    const index = this.forms.indexOf(this.at.form) + by;
+    if (index < 0 || index >= this.forms.length) return;
+    const form = this.forms[index];
+    this.go(this.wantList().find((one) => one.form === form) ?? { form, field: this.sheets.get(form).order[0] ?? 0 });
+  }
+
+  // -- sending --------------------------------------------------------------------------------
+
+  // One message at a time; each holds everything that is not confirmed, so none can be missed.
+  send(more = {}) {
+    if (!this.component || (this.inFlight !== null && !more.now)) {
+      this.drawUnsent();
+      return;
+    }
+    this.sent += 1;
+    const told = {
+      bench: this.id, number: this.sent, document: this.document, known: this.served.length,
+      have: Object.fromEntries([...this.sheets].map(([start, one]) => [start, one.digest])),
+      operations: this.outbox.all(), take: this.takeCount,
+    };
+    this.inFlight = { number: this.sent, since: performance.now() };
+    this.component.setStateValue("told", told);
+    this.drawUnsent();
+  }
+
+  beat() {
+    const late = this.inFlight !== null && performance.now() - this.inFlight.since > PATIENCE;
+    if (late) this.inFlight = null;
+    if (late || performance.now() - (this.beaten ?? 0) > BEAT) {
+      this.beaten = performance.now();
+      this.late = late;
+      this.send();
+    }
+    this.drawBanner();
+  }
+
+  takeOver() {
+    if (this.data.lease?.mine) return;
+    this.takeCount += 1;
+    this.inFlight = null;
+    this.send();
+  }
+
+  openNext() {
+    if (this.data.next) this.component.setTriggerValue("open", this.data.next.document);
+  }
+
+  close() {
+    for (const [target, name, handler, capture] of this.listeners) {
+      target.removeEventListener(name, handler, capture);
+    }
+    clearInterval(this.timer);
+    this.closed = true;
+  }
+}
+
+export default function (component) {
+  const host = component.parentElement;
+  let bench = benches.get(host);
+  if (!bench || bench.closed) {
+    bench = new Bench(host, component.data);
+    benches.set(host, bench);
+  }
+  bench.update(component);
+  return () => bench.close();
+}

@@ -1,0 +1,132 @@
+"""What the pages of statistics and batches say, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FIGURE_WORDS: Mapping[str, Mapping[str, str]] = {
+    "no_forms": {
+        "zh": "档案中还没有表。请先运行：crossfoot ingest 文件夹 --db 档案",
+        "en": "The archive holds no form yet. Run first: crossfoot ingest FOLDER --db ARCHIVE",
+    },
+    "no_operations": {
+        "zh": "还没有人审核过。在“待核”中打开一份文件，决定第一个字段后，这里就有统计。",
+        "en": "Nobody has reviewed anything yet. Open a document from the queue; with the first "
+        "field that is decided, figures appear here.",
+    },
+    "no_batches": {
+        "zh": "还没有批次。每次 crossfoot ingest 就是一个批次。",
+        "en": "There is no batch yet. Each run of crossfoot ingest is one.",
+    },
+    "forms_through": {"zh": "无人经手的表", "en": "Forms that needed nobody"},
+    "fields_through": {"zh": "无人判定的字段", "en": "Fields that nobody decided"},
+    "of": {
+        "zh": "{n} / {of}，同文的表只计一次",
+        "en": "{n} of {of}; a form and its twins count once",
+    },
+    "saved": {"zh": "节省的时间", "en": "Time saved"},
+    "saved_how": {
+        "zh": "{n} 个无人判定的字段，按每个都要花已核字段的中位时间（{s} 秒）计，减去已花的时间",
+        "en": "fields that nobody decided: {n}, counted as if each would have taken the median of "
+        "those that people settled ({s} s), less the time that was spent",
+    },
+    "saved_not": {
+        "zh": "计时的已核字段只有 {n} 个，不足 {fewest} 个，不作估计",
+        "en": "settled fields with a time: {n}; below {fewest} nothing is estimated",
+    },
+    "per_field": {"zh": "每个字段（中位）", "en": "Per field (median)"},
+    "per_field_how": {
+        "zh": "已核 {n} 个；十之九不超过 {p90} 秒，平均 {mean} 秒",
+        "en": "settled: {n}; nine of ten within {p90} s, {mean} s on average",
+    },
+    "untimed": {"zh": "没有计时的字段", "en": "no settled field was timed"},
+    "spent": {"zh": "已花的时间", "en": "Time spent"},
+    "spent_how": {
+        "zh": "含后来撤销的操作；超过 5 分钟的停顿 {n} 次，每次按 5 分钟计",
+        "en": "undone acts included; pauses over 5 minutes, counted as 5: {n}",
+    },
+    "accepted": {"zh": "原文无误", "en": "Accepted as read"},
+    "accepted_how": {
+        "zh": "在 {n} 项有效决定中",
+        "en": "decisions in force: {n}",
+    },
+    "seconds": {"zh": "用时（秒）", "en": "Seconds"},
+    "thing": {"zh": "对象", "en": "of one"},
+    "field": {"zh": "字段", "en": "field"},
+    "form": {"zh": "表", "en": "form"},
+    "document": {"zh": "文件", "en": "document"},
+    "n": {"zh": "个数", "en": "count"},
+    "median": {"zh": "中位", "en": "median"},
+    "p90": {"zh": "十之九不超过", "en": "nine of ten within"},
+    "mean": {"zh": "平均", "en": "mean"},
+    "by_person": {"zh": "有效操作，按审核人", "en": "Acts in force, by reviewer"},
+    "by_day": {
+        "zh": "有效操作，按日（UTC，收到之日）和审核人，最近 {n} 行",
+        "en": "Acts in force by day (UTC, of receipt) and reviewer, the newest {n} rows",
+    },
+    "person": {"zh": "审核人", "en": "reviewer"},
+    "utc_day": {"zh": "日期（UTC）", "en": "day (UTC)"},
+    "day": {"zh": "日期", "en": "day"},
+    "accept": {"zh": "原文无误", "en": "accepted"},
+    "correct": {"zh": "更正", "en": "corrected"},
+    "nothing": {"zh": "页上没有", "en": "not on the page"},
+    "defect": {"zh": "表格有误", "en": "form is wrong"},
+    "defer": {"zh": "搁置", "en": "deferred"},
+    "structure": {"zh": "行与表", "en": "rows and forms"},
+    "undo": {"zh": "撤销", "en": "undone"},
+    "other": {"zh": "其他", "en": "other"},
+    "quality": {
+        "zh": "抽查：随机抽取的自动接受字段",
+        "en": "Quality: accepted fields drawn at random",
+    },
+    "stratum": {"zh": "依据", "en": "support"},
+    "class": {"zh": "种类", "en": "class"},
+    "drawn": {"zh": "抽取", "en": "drawn"},
+    "answered": {"zh": "已答", "en": "answered"},
+    "wrong": {"zh": "有误", "en": "wrong"},
+    "decisions_plot": {"zh": "每日有效决定", "en": "Decisions in force by day"},
+    "decisions_alt": {
+        "zh": "柱形图：{first} 至 {last}，{n} 项决定，其中更正 {corrected} 项。",
+        "en": "Bars, {first} to {last}; decisions: {n}, corrections among them: {corrected}.",
+    },
+    "pace_plot": {"zh": "每项决定用时的中位", "en": "Median seconds of a decision by day"},
+    "pace_alt": {
+        "zh": "折线图：{first} 为 {a} 秒，{last} 为 {b} 秒。",
+        "en": "Line: {a} s on {first}, {b} s on {last}.",
+    },
+    "decisions": {"zh": "决定", "en": "decisions"},
+    "second": {"zh": "秒", "en": "seconds"},
+    "duration": {"zh": "{sign}{h} 小时 {m} 分", "en": "{sign}{h} h {m} min"},
+    "batches": {"zh": "批次，最近 {n} 个", "en": "Batches, the newest {n}"},
+    "batch": {"zh": "批次 {n}", "en": "Batch {n}"},
+    "number": {"zh": "批次", "en": "batch"},
+    "started": {"zh": "开始（UTC）", "en": "started (UTC)"},
+    "finished": {"zh": "结束（UTC）", "en": "finished (UTC)"},
+    "unfinished": {
+        "zh": "未完成：被终止或仍在运行",
+        "en": "not finished: killed, or still running",
+    },
+    "reader": {"zh": "读法", "en": "reader"},
+    "model": {"zh": "模型", "en": "model"},
+    "documents": {"zh": "现有文件", "en": "documents now"},
+    "forms": {"zh": "现有表", "en": "forms now"},
+    "open": {"zh": "待核的表", "en": "open forms"},
+    "errors": {"zh": "不成立的等式", "en": "failing sums"},
+    "failed": {"zh": "失败", "en": "failures"},
+    "cost": {"zh": "费用", "en": "cost"},
+    "no_price": {
+        "zh": "没有价格：输入 {input}、输出 {output} 词元",
+        "en": "no price: {input} tokens in, {output} out",
+    },
+    "unbilled": {"zh": "，另有至多 {most} 未知", "en": ", and at most {most} unknown"},
+    "unbilled_calls": {"zh": "，{n} 次调用没有账单", "en": ", calls without a bill: {n}"},
+    "failures": {"zh": "批次 {n} 中读不了的文件", "en": "Files that batch {n} could not read"},
+    "more": {"zh": "另有 {n} 个未列出", "en": "not listed: {n}"},
+    "file": {"zh": "文件", "en": "file"},
+    "code": {"zh": "类别", "en": "kind"},
+    "message": {"zh": "原因", "en": "reason"},
+    "since": {"zh": "此后", "en": "since then"},
+    "read_since": {"zh": "已读出", "en": "read"},
+    "still": {"zh": "仍读不了", "en": "still unread"},
+    "to_queue": {"zh": "批次 {n}：{open} 张表待核", "en": "Batch {n}, forms to review: {open}"},
+}
