@@ -8,6 +8,7 @@ the operations that stand: undone, it is open again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from extractor.operations import Operation, Place, fold
@@ -66,6 +67,29 @@ def answer_of(store: Store, document: str, label: Label, one: Operation) -> Answ
     read = None if family is None else value_of(family, label.field, one.value or "")
     truth = one.value if read is None else read.value
     return Answer(truth, truth != label.value)
+
+
+def reopened(store: Store, one: Operation) -> list[Operation]:
+    """The operations that let somebody look at the siblings of a field, where ``one`` answers a
+    question about it by saying that it was wrong; none where it does not.
+
+    Made again of the same operation they are the same.
+    """
+    if one.label is None or (found := store.label(one.label)) is None or one.form is None:
+        return []
+    _, label = found
+    if label.wrong is not True:
+        return []
+    made: list[Operation] = []
+    for form, field, row in siblings(store, one.document, one.form, label.field):
+        name = sha256(f"{one.id} {form} {field} {row}".encode()).hexdigest()[:32]
+        made.append(
+            Operation(
+                name, one.document, "reopen", one.person, one.clock + 1,
+                form, field, row, reason=one.id, at=one.at,
+            )
+        )  # fmt: skip
+    return made
 
 
 def siblings(store: Store, document: str, form: int, path: str) -> list[Place]:

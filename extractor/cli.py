@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -315,7 +315,7 @@ def families(
 def audit(
     expect: Annotated[
         list[str] | None,
-        typer.Option("--expect", help="A head that must be there; can be given several times."),
+        typer.Option("--expect", help="A head that must be in the chain; can be given several times."),
     ] = None,
     db: Db = None,
     lang: Lang = None,
@@ -331,6 +331,7 @@ def audit(
     with Store.open(set_.db, create=False) as store:
         broken, heads = store.broken_chains(), store.heads()
         names = store.paths({*heads, *(one.document for one in broken)})
+        absent = [head for head in expect or [] if len(head) < 8 or not store.is_kept(head)]
     for one in broken:
         why = words(f"chain_{one.why}", set_.lang)
         where = f" ({names[one.document]})" if one.document else ""
@@ -339,16 +340,10 @@ def audit(
         print(f"{head}  {names[document]}")
     if not heads:
         remark(words("no_operations", set_.lang))
-    absent = [head for head in expect or [] if not _is_there(head, heads.values())]
     for head in absent:
         complain(words("no_head", set_.lang, head=head))
     if broken or absent:
         raise typer.Exit(1)
-
-
-def _is_there(head: str, heads: Iterable[str]) -> bool:
-    """Whether a head is there, whole or as a beginning of at least eight signs."""
-    return len(head) >= 8 and any(one.startswith(head.lower()) for one in heads)
 
 
 @app.command(epilog=example("crossfoot backup archive-copy.db --db archive.db"))

@@ -16,11 +16,13 @@ from extractor.types import CheckedForm, Document
 
 
 class Exported(NamedTuple):
-    """A form on its way out, with its twins (``same_as`` of the contract)."""
+    """A form on its way out, with its twins (``same_as`` of the contract) and the hash of the last
+    operation on its document, none where nobody did anything."""
 
     document: Document
     form: CheckedForm
     same_as: Sequence[Mapping[str, Any]]
+    head: str | None = None
 
 
 class Cell(NamedTuple):
@@ -90,6 +92,12 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "printed": {"zh": "表上所印", "en": "printed"},
     "implied": {"zh": "按算式应为", "en": "implied"},
     "sum": {"zh": "算式", "en": "the sum"},
+    "sha256": {"zh": "文件哈希（SHA-256）", "en": "hash (SHA-256)"},
+    "head": {"zh": "审核链末端", "en": "head of the chain"},
+    "operations": {"zh": "操作数", "en": "operations"},
+    "people": {"zh": "审核人", "en": "reviewers"},
+    "last": {"zh": "最后操作（UTC）", "en": "last operation (UTC)"},
+    "conflicts": {"zh": "未决冲突", "en": "open conflicts"},
 }
 _WIDTHS = {"prose": 60, "name": 28, "target": 16, "actual": 16, "level": 16}
 _KEY = (("document", 28), ("form", 8), ("year", 8), ("issuer", 28), ("project", 28))
@@ -176,8 +184,9 @@ def leaf_width(leaf: Leaf) -> int:
     return _WIDTHS.get(leaf.kind, 12)
 
 
-def named(lang: str, **widths: int) -> list[Column]:
-    return [Column(word(name, lang), width, width >= 60) for name, width in widths.items()]
+def named(lang: str, *, wrap: bool = True, **widths: int) -> list[Column]:
+    """Columns by the names of their words; with ``wrap`` the widest show several lines."""
+    return [Column(word(name, lang), width, wrap and width >= 60) for name, width in widths.items()]
 
 
 def key_columns(lang: str) -> list[Column]:

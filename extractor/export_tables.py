@@ -43,14 +43,15 @@ from extractor.types import CheckedForm, Finding
 def _csv_columns(lang: str) -> list[Column]:
     names = ["document", "sha256", "form", "family", "state", *_csv_head(), "row"]
     inner = ["indicators[].row", *leaves_below("indicators[].")]
-    return [Column(n) for n in (*names, *inner, "row_to_review", "form_to_review", "same_as")]
+    last = ["row_to_review", "form_to_review", "same_as", "head"]
+    return [Column(n) for n in (*names, *inner, *last)]
 
 
 def _csv_rows(item: Exported, lang: str) -> Iterator[Row]:
-    document, form, _ = item
+    document, form, *_ = item
     about = [document.path, document.sha256, form.form.index, form.form.family, form.state]
     head = [cell_of(form, path) for path in _csv_head()]
-    last = [flagged(form), twin_names(item)]
+    last = [flagged(form), twin_names(item), item.head]
     inner = list(leaves_below("indicators[]."))
     rows: list[dict[str, Any]] = form.record["indicators"]
     for index, row in enumerate(rows):
@@ -172,7 +173,7 @@ def _review_columns(lang: str) -> list[Column]:
 
 def _review_rows(item: Exported, lang: str) -> Iterator[Row]:
     """The doubtful fields, then the printed cells that no field claims."""
-    document, form, _ = item
+    document, form, *_ = item
     sentences = {f.check: f.message[lang] for f in form.findings if f.verdict == "fails"}
     for path, entry in form.entries.items():
         if entry.needs_review:
@@ -201,7 +202,8 @@ def _reason(name: str, lang: str) -> str:
 
 def _defect_columns(lang: str) -> list[Column]:
     own = named(lang, field=30, cell=36, printed=14, implied=14, residual=12, sum=60, rule=8)
-    return [*_by_issuer(lang), *own, *named(lang, message=60, suspects=60, cause=22, twins=36)]
+    last = named(lang, message=60, suspects=60, cause=22, twins=36, head=24)
+    return [*_by_issuer(lang), *own, *last]
 
 
 def _by_issuer(lang: str) -> list[Column]:
@@ -226,7 +228,7 @@ def _defect_rows(item: Exported, lang: str) -> Iterator[Row]:
             yield [
                 issued, year, project, document, number, *cells, finding.rule,
                 finding.message[lang], suspects.get(finding.check), _cause(finding, lang),
-                twin_names(item),
+                twin_names(item), item.head,
             ]  # fmt: skip
 
 

@@ -34,8 +34,14 @@ _DOUBTFUL = PatternFill("solid", fgColor="FFF1C2")
 _WRAPPED = Alignment(vertical="top", wrap_text=True)
 
 
-def write_workbook(forms: Iterable[Exported], stream: BinaryIO, lang: str) -> None:
-    """Every sheet, in one pass over the forms."""
+Filled = tuple[str, Sequence[Column], Iterable[Row]]
+"""A sheet by its name, with its columns and rows."""
+
+
+def write_workbook(
+    forms: Iterable[Exported], stream: BinaryIO, lang: str, others: Iterable[Filled] = ()
+) -> None:
+    """Every sheet of forms, in one pass over them, then the ``others``."""
     book: Any = Workbook(write_only=True)
     sheets = [(table, _Sheet(book, table.name, table.columns(lang))) for table in SHEETS]
     for item in forms:
@@ -44,19 +50,23 @@ def write_workbook(forms: Iterable[Exported], stream: BinaryIO, lang: str) -> No
                 sheet.append(row)
     for _, sheet in sheets:
         sheet.close()
+    _fill(book, others)
     book.save(stream)
 
 
-def write_sheet(
-    name: str, columns: Sequence[Column], rows: Iterable[Row], stream: BinaryIO
-) -> None:
-    """A workbook of one sheet."""
+def write_sheets(sheets: Iterable[Filled], stream: BinaryIO) -> None:
+    """A workbook of such sheets."""
     book: Any = Workbook(write_only=True)
-    sheet = _Sheet(book, name, columns)
-    for row in rows:
-        sheet.append(row)
-    sheet.close()
+    _fill(book, sheets)
     book.save(stream)
+
+
+def _fill(book: Any, sheets: Iterable[Filled]) -> None:
+    for name, columns, rows in sheets:
+        sheet = _Sheet(book, name, columns)
+        for row in rows:
+            sheet.append(row)
+        sheet.close()
 
 
 class _Sheet:

@@ -6,10 +6,10 @@ printed parts that the reviewer saw) and which operations stood in the field at 
 (``seen``).
 
 The state of a field is a set of heads: the operations in force that no other one in force has seen.
-One head stands. Two that say different things were made without knowing of each other: the first in
-the order of their clocks stands, and the others are shown as conflicts until somebody who has seen
-them all decides again. Order of delivery and repetition change nothing, because nothing here hangs
-on them: an operation is known by its id, and ``clock`` and ``seen`` travel with it.
+One head stands. Two that say different things were made without knowing of each other: neither
+counts, and both are shown as conflicts until somebody who has seen them all decides again. Order of
+delivery and repetition change nothing, because nothing here hangs on them: an operation is known by
+its id, and ``clock`` and ``seen`` travel with it.
 
 Undoing is an operation too, and can be undone.
 """

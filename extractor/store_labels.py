@@ -212,6 +212,29 @@ def answer(
     return cursor.rowcount == 1
 
 
+_QUESTIONS = """
+    SELECT l.id, d.sha256, f.span_start, l.field FROM labels AS l
+    JOIN forms AS f ON f.document = l.document AND f.number = l.number
+    JOIN documents AS d ON d.id = l.document
+    WHERE l.how = 'sample' AND l.answered IS NULL ORDER BY l.id
+"""
+
+
+class Asked(NamedTuple):
+    """A question that nobody has answered: its number, the document by the hash of its bytes,
+    where the form starts, and the path of the field."""
+
+    number: int
+    document: str
+    form: int
+    path: str
+
+
+def questions(db: Database) -> list[Asked]:
+    """The questions of samples that are open, of current documents, in the order of drawing."""
+    return [Asked._make(row) for row in db.conn.execute(_QUESTIONS)]
+
+
 def withdraw(db: Database, number: int) -> bool:
     """Takes an answer back: the question is open again; whether there was one."""
     return db.conn.execute(_WITHDRAW, (number,)).rowcount == 1
@@ -244,9 +267,11 @@ def readings_of(
 
 
 def standing_of(db: Database, about: Document, document: int) -> list[CheckedForm]:
-    """The forms of a document as its reviewers left them."""
+    """The forms of a document as its reviewers left them, in the order of the page: a marked one
+    has a number after those of the others, wherever it begins."""
     rows = db.conn.execute(_STANDING, (document,)).fetchall()
-    return [unpack(Packed(*packed), about.text, number) for number, *packed in rows]
+    forms = [unpack(Packed(*packed), about.text, number) for number, *packed in rows]
+    return sorted(forms, key=lambda form: form.form.span.start)
 
 
 def weighed_by(db: Database, document: int, number: int) -> None:

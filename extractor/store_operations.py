@@ -95,6 +95,12 @@ def head_of(db: Database, document: str) -> str | None:
     return row[0] if row else None
 
 
+def is_kept(db: Database, head: str) -> bool:
+    """Whether some operation has this hash, or one that begins so."""
+    query = "SELECT EXISTS (SELECT 1 FROM operations WHERE substr(hash, 1, ?) = ?)"
+    return bool(db.conn.execute(query, (len(head), head.lower())).fetchone()[0])
+
+
 def broken(db: Database) -> Iterator[Broken]:
     """Every row at which a chain does not hold, in the order of the rows.
 

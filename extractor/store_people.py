@@ -9,7 +9,7 @@ from typing import Literal
 
 from extractor import store_labels, store_leases, store_operations, store_writing
 from extractor.operations import Operation
-from extractor.store_labels import Draw, Label
+from extractor.store_labels import Asked, Draw, Label
 from extractor.store_leases import Lease
 from extractor.store_open import OpenArchive, telling
 from extractor.store_operations import Broken, Drawn
@@ -142,6 +142,11 @@ class PeopleStore(OpenArchive):
         with self.writing():
             return store_labels.withdraw(self.db, number)
 
+    def questions(self) -> list[Asked]:
+        """The questions of samples that nobody has answered, of current documents."""
+        with telling(self.path):
+            return store_labels.questions(self.db)
+
     def append(self, operations: Sequence[Operation]) -> list[str]:
         """Append what reviewers did, in one transaction; the ids that are in the archive now.
 
@@ -165,6 +170,12 @@ class PeopleStore(OpenArchive):
         """``{document: hash of its last operation}``."""
         with telling(self.path):
             return store_operations.heads(self.db)
+
+    def is_kept(self, head: str) -> bool:
+        """Whether some operation has this hash (or one that begins so): the last one on its
+        document, or one that others came after."""
+        with telling(self.path):
+            return store_operations.is_kept(self.db, head)
 
     def paths(self, documents: Iterable[str]) -> dict[str, str]:
         """The path of each document by its hash; one that the archive has not goes by its hash."""

@@ -20,7 +20,7 @@ _READINGS = """
     SELECT f.number, r.record, r.evidence, r.exact
     FROM forms AS f JOIN standing AS r ON r.id = f.id
     WHERE f.document = ? AND (f.state = 'clear' OR NOT ?)
-    ORDER BY f.number
+    ORDER BY f.span_start, f.number
 """
 _TWINS = """
     SELECT f.identity, d.path, d.sha256, f.number, d.root, f.family, r.record, r.evidence, r.exact

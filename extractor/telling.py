@@ -65,8 +65,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "编号或所属文件与其自身所载不符",
     },
     "no_head": {
-        "en": "{head}: no document ends with this operation; some were removed, or added since",
-        "zh": "{head}：没有文件以此操作结尾；其后有操作被删除或新增",
+        "en": "{head}: no operation has this hash; it was removed, or one before it was changed",
+        "zh": "{head}：没有操作带有此哈希；它已被删除，或其前有操作被改动",
     },
     "no_operations": {"en": "nobody has reviewed anything yet", "zh": "尚无审核操作"},
     "unweighed": {

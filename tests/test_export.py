@@ -13,12 +13,18 @@ from typing import Any
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 from extractor import export_workbook
+from extractor.acting import act
+from extractor.cli import app
 from extractor.export import FORMATS, exported, form_json, json_line, once, write
 from extractor.export_csv import safe
+from extractor.export_heads import heads_of
 from extractor.export_workbook import CUT, LONGEST, clean
+from extractor.operations import Operation
 from extractor.pipeline import CHECK_SET, read_document
+from extractor.reviewing import places_of
 from extractor.store import Store
 from extractor.types import CheckedDocument, CheckedForm, Document, Finding, Span, Suspect
 from tests.shapes import GOLD, table
@@ -302,7 +308,9 @@ class TestCsv:
 class TestWorkbook:
     def test_sheets_and_chinese_headings(self, sample: Store) -> None:
         book = sheets(written(sample, "xlsx"))
-        assert list(book) == ["forms", "funds", "groups", "indicators", "findings", "review"]
+        assert list(book) == [
+            "forms", "funds", "groups", "indicators", "findings", "review", "reviews",
+        ]  # fmt: skip
         headings = [cell.value for cell in book["indicators"][0]]
         assert headings[-8:] == [
             "一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分",
@@ -523,7 +531,7 @@ class TestDefects:
     def test_a_workbook_where_the_file_is_called_xlsx(self, store: Store, tmp_path: Path) -> None:
         save(store, read(FAULTY))
         book = sheets(written(store, "defects", name="defects.xlsx"))
-        assert list(book) == ["defects"]
+        assert list(book) == ["defects", "reviews"]
         cell = column(book["defects"], "按算式应为")[0]
         assert (cell.value, cell.number_format) == (99, "0.00")
         with (tmp_path / "defects.xlsx.part").open("wb") as stream:
@@ -540,6 +548,121 @@ class TestDefects:
         )
         assert row["填报单位"] == "'=乙中心"
         assert row["差额"] == "-1.00"
+
+
+def on(checked: CheckedDocument, n: int, act_: str, path: str, **more: Any) -> Operation:
+    """An operation on a field of the first form, as it was read."""
+    form = checked.forms[0]
+    told: dict[str, Any] = {"id": f"op-{n}", "document": checked.document.sha256, "act": act_}
+    told |= {"person": "甲", "clock": n, **places_of(form)[path]._asdict()}
+    return Operation(**told | {"against": form.entries[path].raw} | more)
+
+
+def marked(document: Document, n: int, start: int) -> Operation:
+    """Somebody says that a form that nobody read starts there."""
+    told: dict[str, Any] = {"form": start, "field": "form_type", "value": "project"}
+    return Operation(f"op-{n}", document.sha256, "family", "甲", n, **told)
+
+
+def do(store: Store, *operations: Operation) -> None:
+    assert act(store, operations).refused == {}
+
+
+class TestHeads:
+    """An export says up to which act of the reviewers it is."""
+
+    @pytest.fixture
+    def reviewed(self, store: Store) -> Store:
+        """Two documents with a wrong total; somebody acted on the first and confirmed it."""
+        one, two = read(FAULTY, "a.md"), read(FAULTY.replace("图书", "道路"), "b.md")
+        save(store, one, two)
+        do(store, on(one, 1, "accept", "grade"), on(one, 2, "defect", "total_score", person="=乙"))
+        return store
+
+    def test_a_line_has_the_head_of_its_document_or_no_such_key(self, reviewed: Store) -> None:
+        one, two = map(json.loads, written(reviewed, "jsonl").splitlines())
+        assert {one["sha256"]: one["head"]} == reviewed.heads()
+        assert list(one)[-1] == "head"
+        assert "head" not in two
+
+    @pytest.mark.parametrize("format_", ["csv", "defects"])
+    def test_the_last_column_of_a_table_is_the_head(self, reviewed: Store, format_: str) -> None:
+        ((_, head),) = reviewed.heads().items()
+        found = rows(written(reviewed, format_, lang="en"))
+        last = list(found[0])[-1]
+        assert last == {"csv": "head", "defects": "head of the chain"}[format_]
+        assert {(row["document"], row[last]) for row in found} == {("a.md", head), ("b.md", "")}
+
+    @pytest.mark.parametrize("format_", ["xlsx", "defects"])
+    def test_a_workbook_lists_what_was_done(self, reviewed: Store, format_: str) -> None:
+        ((sha256, head),) = reviewed.heads().items()
+        (cells, told, *more) = sheets(written(reviewed, format_, name="a.xlsx"))["reviews"]
+        assert [cell.value for cell in cells] == [
+            "文件", "文件哈希（SHA-256）", "审核链末端", "操作数", "审核人", "最后操作（UTC）",
+            "未决冲突",
+        ]  # fmt: skip
+        ((at,),) = reviewed.db.conn.execute("SELECT max(received) FROM operations").fetchall()
+        assert [cell.value for cell in told] == ["a.md", sha256, head, 2, "甲; =乙", at, 0]
+        assert more == []
+
+    def test_a_name_is_no_formula(self, store: Store) -> None:
+        checked = read(PAGE)
+        do(save(store, checked), on(checked, 1, "accept", "grade", person="=1+1"))
+        (cell,) = column(sheets(written(store, "xlsx"))["reviews"], "审核人")
+        assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+    def test_conflicts_are_counted(self, store: Store) -> None:
+        checked = read(PAGE)
+        save(store, checked)
+        do(store, *(on(checked, n, "set", "grade", value=v) for n, v in ((1, "优"), (2, "良"))))
+        assert len(store.conflicts(checked.document.sha256)) == 2
+        (cell,) = column(sheets(written(store, "xlsx"))["reviews"], "未决冲突")
+        assert cell.value == 2
+
+    def test_the_audit_knows_the_head_of_every_format(self, reviewed: Store) -> None:
+        found = {
+            "jsonl": json.loads(written(reviewed, "jsonl").splitlines()[0])["head"],
+            "csv": rows(written(reviewed, "csv"))[0]["head"],
+            "xlsx": column(sheets(written(reviewed, "xlsx"))["reviews"], "审核链末端")[0].value,
+            "defects": rows(written(reviewed, "defects", lang="en"))[0]["head of the chain"],
+        }
+        for head in found.values():
+            told = ["audit", "--db", str(reviewed.path), "--expect", head]
+            assert CliRunner().invoke(app, told).exit_code == 0
+        cut = found["csv"][:-1] + ("0" if found["csv"][-1] != "0" else "1")
+        told = ["audit", "--db", str(reviewed.path), "--expect", cut]
+        assert CliRunner().invoke(app, told).exit_code == 1
+
+    def test_what_a_killed_process_left_undrawn_is_drawn_first(self, store: Store) -> None:
+        checked = read(FAULTY)
+        save(store, checked).append([on(checked, 1, "set", "total_score", value="99.00")])
+        assert heads_of(store) == {}, "the forms do not stand as this operation says"
+        (line,) = map(json.loads, written(store, "jsonl").splitlines())
+        assert (line["record"]["total_score"], line["state"]) == ("99.00", "clear")
+        assert {line["sha256"]: line["head"]} == store.heads() == heads_of(store)
+
+    def test_a_form_that_a_person_marked_stands_where_it_begins(self, store: Store) -> None:
+        """It has the highest number, and the form that it was in ends before it."""
+        lost = PAGE.replace("财政项目支出绩效自评表\n(2023年度)\n项目名称\t图书", "xx\n名\t设备")
+        first, last = PAGE.strip("\n") + "\n", PAGE.replace("图书", "道路")
+        checked = read(f"{first}{lost}\n{last}")
+        assert len(checked.forms) == 2
+        save(store, checked)
+        start = checked.document.text.index("xx")
+        do(store, marked(checked.document, 1, start))
+        lines = [json.loads(line) for line in written(store, "jsonl").splitlines()]
+        spans = [line["span"] for line in lines]
+        assert [line["form"] for line in lines] == [0, 2, 1]
+        assert [line["record"]["project_name"] for line in lines] == ["图书经费", None, "道路经费"]
+        assert spans[0] == [checked.forms[0].form.span.start, len(first.rstrip())]
+        assert spans[1] == [start, start + len(lost.rstrip())]
+        assert spans[1][1] < spans[2][0]
+        for line in lines:
+            for entry in line["entries"].values():
+                shown = [checked.document.text[a:b] for a, b in entry["spans"]]
+                assert shown == entry["raw"]
+        shown = [row["form"] for row in rows(written(store, "csv"))]
+        assert list(dict.fromkeys(shown)) == ["0", "2", "1"]
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -343,7 +343,7 @@ class TestChain:
         assert audit("--expect", head)[0] == audit("--expect", head[:12])[0] == 0
         code, told = audit("--expect", "0" * 64)
         assert code == 1
-        assert f"{'0' * 64}: no document ends with this operation" in told
+        assert f"{'0' * 64}: no operation has this hash" in told
         assert audit("--expect", head[:3])[0] == 1
         store.db.conn.execute("UPDATE operations SET content = '{}' WHERE seq = 2")
         code, told = audit()

@@ -158,6 +158,7 @@ def _prepare(db: Path, lang: str) -> None:
     with Store.open(db, create=False) as store:
         if count := catch_up(store):
             complain(_say("drawn", lang, count=count))
+        store.weigh_queue()
 
 
 def _port(host: str, port: int, lang: str) -> int:

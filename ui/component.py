@@ -13,7 +13,16 @@ from typing import Any
 from streamlit.components.v2 import component
 
 _FOLDER = Path(__file__).with_name("bench")
-_BENCH = ("fold.js", "outbox.js", "dom.js", "source_pane.js", "card.js", "face.js", "bench.js")
+_BENCH = (
+    "fold.js",
+    "outbox.js",
+    "dom.js",
+    "tabs.js",
+    "source_pane.js",
+    "card.js",
+    "face.js",
+    "bench.js",
+)
 _ROOT = '<div class="crossfoot-root"></div>'
 
 

@@ -17,6 +17,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from extractor.acting import act
+from extractor.answering import reopened
 from extractor.families import FAMILIES
 from extractor.operations import Operation, fold
 from extractor.reviewing import Conflict, Reviewed
@@ -28,26 +29,24 @@ from ui.words import BENCH, Words
 
 _OPERATION = TypeAdapter(Operation)
 _LONGEST_ID = 64
+_PAGE = ("rows", "text")
+"""What of a form hardly ever changes by a decision."""
 _MOST = 5_000
 """Operations that are taken from one message; the bench sends the others again."""
-_NOT_YOURS: Words = {
-    "zh": "这一步记在另一人名下，须由本人登录后送出",
-    "en": "it bears the name of somebody else, who must log in to send it",
-}
 _UNREADABLE: Words = {"zh": "不是一步操作", "en": "it is no operation"}
 
 
 class Told(NamedTuple):
     """What a bench says of itself: its name, the number of this message, the document that it
-    shows, how many operations on that it knows, the digests of the forms that it has, how often
-    its reviewer asked to take over, and what it has decided."""
+    shows, how many operations on that it knows, the digests of the forms that it has, whether its
+    reviewer asks to take over, and what it has decided."""
 
     bench: str = ""
     number: int = 0
     document: str = ""
     known: int = 0
     have: Mapping[str, str] = {}
-    take: int = 0
+    take: bool = False
     operations: tuple[Any, ...] = ()
 
     @classmethod
@@ -64,7 +63,7 @@ class Told(NamedTuple):
             str(said.get("document") or ""),
             _count(said.get("known")),
             cast(Mapping[str, str], have) if isinstance(have, Mapping) else {},
-            _count(said.get("take")),
+            said.get("take") is True,
             tuple(cast(Sequence[Any], operations)) if isinstance(operations, list) else (),
         )
 
@@ -81,7 +80,8 @@ class Taken(NamedTuple):
 
 
 def take(store: Store, told: Told, person: str | None, *, trusts_names: bool) -> Taken:
-    """Takes in what a bench has decided. ``trusts_names``: whoever sits here may send what another
+    """Takes in what a bench has decided, and opens the fields beside one that was accepted unseen
+    and is wrong. ``trusts_names``: whoever sits here may send what another
     has decided at this machine; elsewhere everybody sends their own."""
     good: list[Operation] = []
     refused: dict[str, Words] = {}
@@ -90,13 +90,18 @@ def take(store: Store, told: Told, person: str | None, *, trusts_names: bool) ->
         if operation is None:
             name = str(cast(Mapping[str, Any], one).get("id")) if isinstance(one, Mapping) else ""
             refused[name] = _UNREADABLE
-        elif not trusts_names and operation.person != person:
-            refused[operation.id] = _NOT_YOURS
-        else:
+        elif trusts_names or operation.person == person:
             good.append(operation)
+    # What is of a document that is not here, as while another archive stands at its path, and what
+    # somebody else has decided, goes on waiting in the browser.
+    good = [one for one in good if store.clock(one.document) is not None]
     if not good or person is None:
         return Taken((), refused)
     acted = act(store, good)
+    kept = frozenset(acted.kept)
+    beside = [more for one in good if one.id in kept for more in reopened(store, one)]
+    if beside:
+        act(store, beside)
     return Taken(acted.kept, {**refused, **acted.refused})
 
 
@@ -110,9 +115,18 @@ def operation_from(told: object) -> Operation | None:
 
 
 def answer(
-    store: Store, sha256: str, told: Told, taken: Taken, person: str | None, lease: Lease | None
+    store: Store,
+    sha256: str,
+    told: Told,
+    taken: Taken,
+    person: str | None,
+    lease: Lease | None,
+    sent: dict[int, Sent],
 ) -> dict[str, Any] | None:
-    """What a bench is told after a message; ``None`` where the archive has no such document."""
+    """What a bench is told after a message; ``None`` where the archive has no such document.
+
+    ``sent`` remembers what it was told of each form, by where the form starts.
+    """
     found = store.forms_as_left(sha256)
     if found is None:
         return None
@@ -124,7 +138,7 @@ def answer(
     mine = told.document == sha256
     known = min(told.known, len(operations)) if mine else 0
     have: Mapping[str, str] = told.have if mine else {}
-    sheets = [_unless_there(sheet, have) for sheet in drawn["forms"]]
+    sheets = [_told_of(one, have.get(str(one["start"])), sent) for one in drawn["forms"]]
     return {
         "bench": told.bench,
         "answered": told.number,
@@ -155,12 +169,39 @@ def _with_conflicts(
     return told, [one for rest in found.values() for one in rest]
 
 
-def _unless_there(sheet: Mapping[str, Any], have: Mapping[str, str]) -> dict[str, Any]:
-    """A form for a bench; without its sheet where the bench has just that."""
-    digest = hashlib.sha256(orjson.dumps(sheet)).hexdigest()[:16]
-    start = sheet["start"]
-    there = have.get(str(start)) == digest
-    return {"start": start, "digest": digest, "sheet": None if there else sheet}
+class Sent(NamedTuple):
+    """What a bench was sent of a form: digests of all of it, of its page, and of each field."""
+
+    digest: str
+    page: str
+    fields: tuple[str, ...]
+
+
+def _told_of(sheet: Mapping[str, Any], have: str | None, sent: dict[int, Sent]) -> dict[str, Any]:
+    """A form for a bench that has the one of the digest ``have``: nothing where it is that one;
+    what differs where that is the one it was ``sent`` last; else all of it."""
+    start: int = sheet["start"]
+    page = {name: sheet[name] for name in _PAGE}
+    fields = tuple(_digest(one) for one in sheet["fields"])
+    mine = Sent(_digest(sheet), _digest(page), fields)
+    former = sent.get(start)
+    sent[start] = mine
+    told: dict[str, Any] = {"start": start, "digest": mine.digest, "base": None, "sheet": None}
+    if have == mine.digest:
+        return told
+    if former is None or have != former.digest or len(former.fields) != len(fields):
+        return told | {"sheet": sheet}
+    rest = {name: value for name, value in sheet.items() if name not in _PAGE}
+    rest["fields"] = {
+        str(index): sheet["fields"][index]
+        for index, (one, other) in enumerate(zip(former.fields, fields, strict=True))
+        if one != other
+    }
+    return told | {"base": have, "sheet": rest | ({} if former.page == mine.page else page)}
+
+
+def _digest(told: object) -> str:
+    return hashlib.sha256(orjson.dumps(told)).hexdigest()[:16]
 
 
 def _lease(lease: Lease, bench: str) -> dict[str, Any]:

@@ -28,11 +28,17 @@ _REFUSED: Mapping[str, str] = {
 }
 _LIGHT = {
     "primaryColor": "#1b4f8f",
-    "backgroundColor": "#fbfaf6",
+    "backgroundColor": "#fbfaf7",
     "secondaryBackgroundColor": "#f2efe6",
     "textColor": "#1f2328",
 }
-_DARK = {"primaryColor": "#7fb0ee"}
+_DARK = {
+    "primaryColor": "#3a72bd",
+    "backgroundColor": "#16181c",
+    "secondaryBackgroundColor": "#24272e",
+    "textColor": "#e6e4df",
+    "linkColor": "#8db8f2",
+}
 
 
 class Door:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -19,10 +21,15 @@ from ui.words import WORDS
 Lang = Literal["zh", "en"]
 PAGES: dict[str, Any] = {}
 """The pages by name; :mod:`ui.app` fills it at every run."""
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""As in ``bench/dom.js``."""
 _MARKUP = frozenset("\\`*_{}[]()<>#+-.!|~:$")
 _STYLE = """<style>
 .st-key-who { position: fixed; top: .55rem; right: 4.5rem; z-index: 999991; width: auto; }
 .stMainBlockContainer { padding: 3.2rem 2rem 1rem; }
+/* Grey on paper is too pale for many eyes. */
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p {
+  color: inherit; opacity: 1; }
 .cf-table { overflow-x: auto; }
 .cf-table table { border-collapse: collapse; width: 100%; }
 .cf-table caption { text-align: left; padding: 4px 0; opacity: .8; }
@@ -91,7 +98,8 @@ def admits() -> bool:
     way = access.read(os.environ).way
     st.html(_STYLE)
     if way == "local" and "person" not in st.session_state:
-        st.session_state["person"] = os.environ.get("CROSSFOOT_REVIEW_PERSON", "")
+        given = unquote(st.context.cookies.get("crossfoot_person", ""))
+        st.session_state["person"] = given or os.environ.get("CROSSFOOT_REVIEW_PERSON", "")
     name = whoever()
     with st.container(key="who"), st.popover(_short(name), help=say("person_help")):
         if way == "local":
@@ -117,14 +125,24 @@ def is_local() -> bool:
     return access.read(os.environ).way == "local"
 
 
+def owner() -> str:
+    """Whose decisions a browser keeps until they are sent: of whoever is logged in, or of all who
+    sit at this machine."""
+    return "" if is_local() else whoever() or ""
+
+
 def document(store: Store) -> str | None:
     """The document that a page is about: the one asked for, else the last one, else the first of
-    the queue."""
-    found = st.query_params.get("document") or st.session_state.get("document")
+    the queue that nobody works on, else the first."""
+    asked = (st.query_params.get("document"), st.session_state.get("document"))
+    found = next((one for one in asked if one and store.clock(one) is not None), None)
     found = found or store.next_in_queue()
+    if found is None:
+        found = next((one.document for one in store.queue(limit=1).rows), None)
     if found is not None:
         st.session_state["document"] = found
-        st.query_params["document"] = found
+        if st.query_params.get("document") != found:
+            st.query_params["document"] = found
     return found
 
 
@@ -132,6 +150,11 @@ def open_bench(document: str, form: int | None = None) -> None:
     """Go to the bench with a document."""
     told = {"document": document} | ({} if form is None else {"form": str(form)})
     st.switch_page(PAGES["bench"], query_params=told)
+
+
+def open_questions(document: str) -> None:
+    """Go to the bench with the open questions about a document."""
+    st.switch_page(PAGES["bench"], query_params={"document": document, "questions": "1"})
 
 
 def open_queue(**filters: object) -> None:
@@ -158,5 +181,10 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], caption: str) 
     )
 
 
+def shown(text: str) -> str:
+    """Text with the signs that hide or turn it told by their numbers."""
+    return _UNSEEN.sub(lambda sign: f"‹{ord(sign[0]):x}›", text)
+
+
 def _shown(cell: object) -> str:
-    return "" if cell is None else str(cell)
+    return "" if cell is None else shown(str(cell))

@@ -51,6 +51,25 @@ WORDS: Mapping[str, Words] = {
     "page_back": {"zh": "上一页", "en": "Back"},
     "page_on": {"zh": "下一页", "en": "On"},
     "page_of": {"zh": "第 {a}–{b} 张，共 {n} 张", "en": "{a}–{b} of {n}"},
+    "quality_about": {
+        "zh": "从无须人看的字段中随机抽取，由人对照原文判断；答案用于检验承诺的错误率。"
+        "查出的错误会更正记录，并重开同类字段。",
+        "en": "Fields that need nobody, drawn at random for a person to hold against the page. The "
+        "answers test the promised error rate; an error corrects the record and reopens the fields "
+        "that were accepted for the same reasons.",
+    },
+    "questions_open": {"zh": "{n} 个问题尚待回答", "en": "{n} questions are open"},
+    "questions_begin": {"zh": "开始抽查", "en": "Begin"},
+    "quality_table": {"zh": "抽查结果", "en": "What came of it"},
+    "stratum": {"zh": "层级", "en": "Stratum"},
+    "class": {"zh": "类别", "en": "Class"},
+    "drawn": {"zh": "已抽", "en": "Drawn"},
+    "answered": {"zh": "已答", "en": "Answered"},
+    "wrong": {"zh": "有误", "en": "Wrong"},
+    "draw_classes": {"zh": "抽取的类别", "en": "Classes of fields"},
+    "draw_number": {"zh": "每类个数", "en": "Of each class"},
+    "draw": {"zh": "抽取", "en": "Draw"},
+    "drawn_now": {"zh": "已抽取 {n} 个字段", "en": "{n} fields were drawn"},
     "no_forms": {"zh": "这份文件中没有表单。", "en": "This document has no forms."},
     "to_bench": {"zh": "去审核", "en": "Open on the bench"},
     "findings": {"zh": "核对结果", "en": "Findings"},
@@ -99,6 +118,11 @@ BENCH: Mapping[str, Words] = {
         "zh": "{person} 正在审核这份文件（自 {since}）。您可以看，不能改；接管后可改。",
         "en": "{person} has been working on this document since {since}. You can look; take it "
         "over to decide.",
+    },
+    "lease_own": {
+        "zh": "您在另一页上打开了这份文件（自 {since}）。此处只能看；接管后可改。",
+        "en": "You have this document open in another tab since {since}. Here you can look; take "
+        "it over to decide.",
     },
     "take": {"zh": "接管", "en": "Take over"},
     "conflict": {
@@ -187,6 +211,10 @@ BENCH: Mapping[str, Words] = {
     "family": {"zh": "改变表的种类", "en": "change the family of the form"},
     "missed": {"zh": "从这一行起另有一张表", "en": "a form begins at this line"},
     "no_row": {"zh": "先选指标表中的一个字段", "en": "select a field of an indicator row first"},
+    "first_row": {
+        "zh": "这是第一行，上面没有可以合并的行",
+        "en": "this is the first row: there is none above to join it with",
+    },
     "close": {"zh": "关闭", "en": "close"},
     "keys_title": {"zh": "按键", "en": "Keys"},
     "structure_title": {"zh": "行与表的更正", "en": "Rows and forms"},
@@ -206,6 +234,11 @@ BENCH: Mapping[str, Words] = {
     "reader_look": {"zh": "模型再看一次", "en": "the model's second look"},
     "form_of": {"zh": "表 {n} / {of}", "en": "form {n} / {of}"},
     "right": {"zh": "此值正确", "en": "it is right"},
+    "asked": {
+        "zh": "抽查：此值无须人看即被接受。请只对照原文判断：A 正确，E 修改，N 页上没有。",
+        "en": "A question: this value was accepted unseen. Judge it by the page alone: A it is "
+        "right, E it is another, N there is nothing.",
+    },
     "nobody": {
         "zh": "不知道您是谁，不能审核：请先写明审核人或登录。",
         "en": "It is not known who you are: name yourself or log in before you decide.",
@@ -223,5 +256,10 @@ QUEUE: Mapping[str, Words] = {
     "held": {"zh": "{person} 正在审核", "en": "{person} is at it"},
     "submitted": {"zh": "已提交过", "en": "submitted before"},
     "more": {"zh": "另有 {n} 条", "en": "+{n} more"},
+    "refused": {"zh": "一步操作未被接受：{why}", "en": "An operation was not accepted: {why}"},
+    "waiting": {
+        "zh": "{n} 项操作还在此浏览器中等待送出",
+        "en": "{n} operations wait in this browser to be sent",
+    },
 }
 """What the list of the queue says."""

@@ -10,12 +10,15 @@ class Bench extends Face {
   constructor(host, first) {
     super();
     this.host = host;
-    this.id = sessionStorage.getItem("crossfoot:bench") ?? newId();
+    this.id = newId();
     try {
-      sessionStorage.setItem("crossfoot:bench", this.id);
+      this.id = sessionStorage.getItem("crossfoot:bench") ?? this.id;
     } catch {
       // A page that can keep nothing gets another name when it is loaded again.
     }
+    this.rename(this.id);
+    this.tabs = new Tabs(this);
+    this.patience = PATIENCE;
     this.sent = 0;
     this.inFlight = null;
     this.since = performance.now();
@@ -24,16 +27,29 @@ class Bench extends Face {
     this.listen();
   }
 
+  rename(id) {
+    this.id = id;
+    try {
+      sessionStorage.setItem("crossfoot:bench", id);
+    } catch {
+      // As above.
+    }
+    if (this.component) this.send({ now: true });
+  }
+
   reset(data) {
     this.document = data.document.sha256;
     this.words = { ...data.words, lang: data.lang };
-    this.outbox = new Outbox(data.archive, data.person ?? "");
+    this.outbox = new Outbox(data.archive, data.owner, this.outbox);
     this.sheets = new Map();
     this.forms = [];
     this.served = [];
     this.lines = [];
+    this.questions = new Map();
+    this.early = [];
+    this.lastSent = new Set();
     this.at = null;
-    this.takeCount = 0;
+    this.takes = false;
     this.greeted = false;
     this.submitAnyway = false;
     this.editing = false;
@@ -47,34 +63,60 @@ class Bench extends Face {
   update(component) {
     const data = component.data;
     this.component = component;
+    if (data.document.sha256 === this.document && this.field) {
+      this.here = { form: this.at.form, key: this.field.key };
+    } else if (data.document.sha256 !== this.document) this.here = null;
     if (data.document.sha256 !== this.document || data.lang !== this.words.lang ||
         (data.person ?? "") !== this.person) {
       this.person = data.person ?? "";
       this.reset(data);
     }
     this.data = data;
+    rememberName(data);
+    if (data.bench === this.id) this.sent = Math.max(this.sent, data.answered);
     if (data.lines) this.lines = data.lines;
-    this.served.length = Math.min(this.served.length, data.base);
-    this.served.push(...data.operations);
+    for (const [number, , form, path] of data.questions) this.questions.set(`${form} ${path}`, number);
+    // An answer to what an earlier page knew: all of it is asked for once more.
+    const lacks = (one) => (one.base ?? (one.sheet ? null : one.digest));
+    const missed = data.base > this.served.length || data.forms.some((one) =>
+      lacks(one) !== null && this.sheets.get(one.start)?.digest !== lacks(one));
+    this.served.length = missed ? 0 : data.base;
+    if (!missed) this.served.push(...data.operations);
     for (const id of data.acked) this.outbox.drop(id);
     for (const [id, why] of Object.entries(data.refused)) {
       this.outbox.drop(id);
       this.problem = put(this.words.refused, { why: why[this.words.lang] });
     }
-    const here = this.field && [this.at.form, this.field.path];
     this.forms = data.forms.map((one) => one.start);
     for (const one of data.forms) {
-      if (one.sheet) this.sheets.set(one.start, this.prepared(one));
+      if (one.sheet && !missed) this.sheets.set(one.start, this.prepared(this.whole(one)));
     }
     if (this.inFlight !== null && data.bench === this.id && data.answered >= this.inFlight.number) {
+      if (this.inFlight.takes) this.takes = false;
       this.inFlight = null;
+      this.late = false;
+      this.patience = PATIENCE;
     }
+    this.missed = missed;
     this.refold();
-    this.restore(here);
+    this.restore(this.here);
     this.drawAll();
-    // The first message says who is here, and brings what an earlier page could not send.
-    if (this.inFlight === null && (this.outbox.size || !this.greeted)) this.send();
+    // The first message says who is here, and brings what an earlier page could not send. What was
+    // sent and not taken (of a document that is not here just now) goes again with the beat.
+    const fresh = this.outbox.all().some((one) => !this.lastSent.has(one.id));
+    if (this.inFlight === null && (fresh || !this.greeted || missed)) this.send();
     this.greeted = true;
+    if (data.lease) for (const run of this.early.splice(0)) if (data.lease.mine) run(this);
+  }
+
+  // A form that came as what differs from the one that is here.
+  whole(told) {
+    const former = this.sheets.get(told.start);
+    if (told.base === null) return told;
+    const fields = [...former.fields];
+    for (const [index, field] of Object.entries(told.sheet.fields)) fields[index] = field;
+    const page = told.sheet.rows ? {} : { rows: former.rows, text: former.text };
+    return { ...told, sheet: { ...told.sheet, ...page, fields } };
   }
 
   prepared({ sheet, digest }) {
@@ -84,20 +126,37 @@ class Bench extends Face {
       field.suspect = suspects.has(index);
       field.line = field.at.length ? sheet.rows[field.at[0][0]].line : null;
     }
-    const queued = new Set(sheet.queue);
-    const order = [...sheet.queue, ...sheet.fields.keys().filter((index) => !queued.has(index))];
+    const order = this.orderOf(sheet);
     const ranks = [];
     for (const [rank, index] of order.entries()) ranks[index] = rank;
     return { ...sheet, digest, order, ranks };
   }
 
+  // What wants a person first, then as on the page; what is settled keeps its place in the list as
+  // long as the form has the same fields, for nothing is to jump under a hand.
+  orderOf(sheet) {
+    const former = this.sheets.get(sheet.start);
+    const same = former?.fields.length === sheet.fields.length &&
+      former.fields.every((one, index) => one.key === sheet.fields[index].key);
+    if (same) return former.order;
+    const indexes = [...sheet.fields.keys()];
+    const asked = indexes.filter((index) => this.questionOf(sheet.fields[index]) !== null);
+    return [...new Set([...asked, ...sheet.queue, ...indexes])];
+  }
+
   // Where the reviewer was stays, by field and not by number; else the first that wants a person.
   restore(here) {
-    const kept = here && this.sheets.get(here[0])?.fields.findIndex((one) => one.path === here[1]);
-    if (here && kept >= 0 && this.forms.includes(here[0])) {
-      this.at = { form: here[0], field: kept };
+    const goal = this.goal && this.sheets.get(this.goal.form)?.fields.some((one) => one.key === this.goal.key);
+    if (goal) {
+      here = this.goal;
+      this.goal = null;
+    }
+    const kept = here ? (this.sheets.get(here.form)?.fields.findIndex((one) => one.key === here.key) ?? -1) : -1;
+    if (kept >= 0 && this.forms.includes(here.form)) {
+      this.at = { form: here.form, field: kept };
       return;
     }
+    this.closeEdit();
     const start = this.wanted ?? this.forms[0];
     const list = this.wantList();
     this.at = list.find((one) => one.form === start) ?? list[0] ??
@@ -120,8 +179,16 @@ class Bench extends Face {
     return this.sheet?.fields[this.at.field];
   }
 
+  questionOf(field) {
+    return this.questions.get(`${field.place.form} ${field.path}`) ?? null;
+  }
+
+  // What is asked about counts as open until it is answered, whatever was thought of it before.
   stateOf(field) {
     const settled = this.folded.fields.get(field.key);
+    const question = this.questionOf(field);
+    if (question !== null && settled?.operation.label !== question) return "doubt";
+    if (this.data.asks && question === null) return settled ? "settled" : "sure";
     if (!settled) return field.review ? "doubt" : field.conflicts.length ? "conflict" : "sure";
     if (settled.conflicts.length) return "conflict";
     if (settled.operation.against.join("\u0000") !== field.raw.join("\u0000")) return "conflict";
@@ -161,7 +228,7 @@ class Bench extends Face {
 
   mayDecide() {
     if (!this.data.person) this.problem = this.words.nobody;
-    else if (!this.data.lease?.mine) this.problem = null;
+    else if (!this.data.lease?.mine || this.missed) this.problem = null;
     else return true;
     this.drawBanner();
     this.banner.classList.remove("flash");
@@ -197,7 +264,7 @@ class Bench extends Face {
     const before = this.wantList();
     const index = before.findIndex((one) => one.form === this.at.form && one.field === this.at.field);
     const rest = before.slice(index + 1);
-    const told = { ...field.place, value, against: field.raw, label: field.question ?? null };
+    const told = { ...field.place, value, against: field.raw, label: this.questionOf(field) };
     this.operate(act, told);
     this.drawItem(this.at.field);
     const open = new Set(this.wantList().map((one) => one.form + ":" + one.field));
@@ -277,12 +344,17 @@ class Bench extends Face {
     const named = this.sheet.fields.find((one) => one.place.row === place.row && one.path.endsWith(".name"));
     const against = named?.raw ?? [];
     const told = { id, form: start, field: ROWS, row: place.row, against };
-    if (kind === "insert") this.operate(kind, { ...told, row: "n" + id, value: place.row, against: [] });
+    if (kind === "insert") {
+      this.operate(kind, { ...told, row: "n" + id, value: place.row, against: [] });
+      // Its fields are what is to be filled next, as soon as they are there.
+      this.goal = { form: start, key: JSON.stringify([start, `${ROWS}.name`, "n" + id]) };
+    }
     if (kind === "remove") this.operate(kind, told);
     if (kind === "split") this.operate(kind, { ...told, value: "n" + id });
     if (kind === "join") {
       const above = this.rowAbove(place.row);
       if (above) this.operate(kind, { ...told, value: above });
+      else this.problem = this.words.first_row;
     }
     this.drawAll();
   }
@@ -348,16 +420,21 @@ class Bench extends Face {
     const told = {
       bench: this.id, number: this.sent, document: this.document, known: this.served.length,
       have: Object.fromEntries([...this.sheets].map(([start, one]) => [start, one.digest])),
-      operations: this.outbox.all(), take: this.takeCount,
+      operations: this.outbox.all(), take: this.takes,
     };
-    this.inFlight = { number: this.sent, since: performance.now() };
+    this.lastSent = new Set(told.operations.map((one) => one.id));
+    this.inFlight = { number: this.sent, since: performance.now(), takes: this.takes };
     this.component.setStateValue("told", told);
     this.drawUnsent();
   }
 
   beat() {
-    const late = this.inFlight !== null && performance.now() - this.inFlight.since > PATIENCE;
-    if (late) this.inFlight = null;
+    const late = this.inFlight !== null && performance.now() - this.inFlight.since > this.patience;
+    if (late) {
+      this.inFlight = null;
+      // Whoever asks again and again of somebody who is slow makes them slower.
+      this.patience = Math.min(2 * this.patience, 60_000);
+    }
     if (late || performance.now() - (this.beaten ?? 0) > BEAT) {
       this.beaten = performance.now();
       this.late = late;
@@ -368,7 +445,7 @@ class Bench extends Face {
 
   takeOver() {
     if (this.data.lease?.mine) return;
-    this.takeCount += 1;
+    this.takes = true;
     this.inFlight = null;
     this.send();
   }
@@ -382,6 +459,7 @@ class Bench extends Face {
       target.removeEventListener(name, handler, capture);
     }
     clearInterval(this.timer);
+    this.tabs.close();
     this.closed = true;
   }
 }

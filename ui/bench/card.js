@@ -4,20 +4,21 @@ const MOST_TERMS = 8;
 
 // What an operation says, in words.
 function saidBy(operation, words) {
-  const value = operation.value === null || operation.value === undefined ? "" : shown(operation.value);
+  const value = operation.value === null || operation.value === undefined ? "" : operation.value;
   return put(words["said_" + operation.act] ?? operation.act, { value });
 }
 
 function card(field, about, words, on) {
   const { settled, value, sums, conflicts, state } = about;
   return [
-    h("h2", { class: "where" }, shown(field.label[words.lang])),
+    h("h2", { class: "where" }, field.label[words.lang]),
     h("div", { class: "value-now " + (field.number ? "num" : "prose") },
-      value === null ? h("span", { class: "soft" }, words.nothing) : shown(value)),
+      value === null ? h("span", { class: "soft" }, words.nothing) : value),
     h("p", { class: "state " + state }, words["state_" + state],
-      settled ? " · " + put(words.settled_by, { person: shown(settled.operation.person), said: saidBy(settled.operation, words) }) : null),
+      settled ? " · " + put(words.settled_by, { person: settled.operation.person, said: saidBy(settled.operation, words) }) : null),
     conflicts.map((one) => h("p", { class: "bad" }, put(words["why_" + one.why], {
-      person: shown(one.person), said: saidBy(one, words) }))),
+      person: one.person, said: saidBy(one, words) }))),
+    about.asked ? h("p", { class: "asked" }, words.asked) : null,
     field.unread ? h("p", { class: "soft" }, words.unread_help) : null,
     field.supported ? null : h("p", { class: "bad" }, words.no_support),
     h("ul", { class: "why" }, field.why.map((one) => h("li", {}, one[words.lang]))),
@@ -36,7 +37,7 @@ function candidate(one, index, field, words, on) {
       "aria-keyshortcuts": String(index + 1), onclick: () => on.take(index),
     },
     h("kbd", {}, index + 1),
-    h("b", { class: "num" }, one.value === null ? words.nothing : shown(one.value)),
+    h("b", { class: "num" }, one.value === null ? words.nothing : one.value),
     h("span", {}, one.how[words.lang]),
     h("span", { class: "tag" }, printed && field.line ? put(words.line, { n: field.line }) : printed ? "" : words.suggestion),
   );
@@ -50,7 +51,7 @@ function drawSum(sum, field, fields, words) {
     "tr", { class: kind }, h("td", {}, label), h("td", { class: "sign" }, sign ?? ""),
     h("td", { class: "num" }, text ?? "—"),
   );
-  const name = (term) => shown(term.label[words.lang]);
+  const name = (term) => term.label[words.lang];
   const kind = (term) => (mine(term) ? "mine" : suspect(term) ? "suspected" : "");
   const rest = sum.terms.filter((term) => !mine(term) && !suspect(term));
   const folded = sum.terms.length > MOST_TERMS && rest.length > 3
@@ -58,7 +59,7 @@ function drawSum(sum, field, fields, words) {
   const shownTerms = folded === null ? sum.terms : sum.terms.filter((term) => !rest.includes(term));
   return h(
     "table",
-    { class: "sum" },
+    { class: `sum ${sum.verdict}` },
     h("caption", {}, sum.title[words.lang]),
     h("tbody", {},
       folded === null ? null : row("rest", put(words.others, { n: rest.length }), folded, "+"),

@@ -1,4 +1,4 @@
-// Elements without markup: whatever a document says arrives by textContent.
+// Elements without markup: whatever a document says arrives as text, and shows what it hides.
 
 function h(tag, props, ...children) {
   const element = document.createElement(tag);
@@ -10,14 +10,18 @@ function h(tag, props, ...children) {
   }
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    element.append(nodeOf(child));
   }
   return element;
 }
 
 function fill(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter((one) => one || one === 0));
+  element.replaceChildren(...children.flat(Infinity).filter((one) => one || one === 0).map(nodeOf));
   return element;
+}
+
+function nodeOf(child) {
+  return child instanceof Node ? child : document.createTextNode(shown(String(child)));
 }
 
 // A sentence with its parts put in: "{n} of {of}".
@@ -34,7 +38,6 @@ function isEditable(target) {
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 function shown(text) {
-  if (typeof text !== "string") return String(text);
   return text.replace(UNSEEN, (sign) => `‹${sign.codePointAt(0).toString(16)}›`);
 }
 
@@ -44,13 +47,9 @@ function newId() {
   return [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
 }
 
-// Streamlit tells its theme in custom properties; what is dark is seen by its background.
-function isDark(element) {
-  const color = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
-  const probe = h("span", { style: `color:${color || "white"}` });
-  element.append(probe);
-  const parts = getComputedStyle(probe).color.match(/[\d.]+/g) ?? [];
-  probe.remove();
-  const [red, green, blue] = parts.map(Number);
+// Whether the page around is dark: its theme may follow the system or be a person's own.
+function isDark() {
+  const app = document.querySelector(".stApp") ?? document.body;
+  const [red, green, blue] = (getComputedStyle(app).backgroundColor.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
   return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
 }

@@ -51,7 +51,7 @@ class Face {
       this.card, this.editor, keys, h("h2", {}, words.fields), this.list);
     this.help = this.helpDialog();
     this.structure = h("dialog", { class: "dialog", "aria-label": words.structure_title });
-    this.frame = h("div", { class: "bench" + (isDark(this.host.host ?? this.host) ? " dark" : ""), lang: words.lang, tabindex: "-1" },
+    this.frame = h("div", { class: "bench", lang: words.lang, tabindex: "-1" },
       this.head, this.banner, h("div", { class: "halves" }, this.source.element, side),
       this.help, this.structure, this.note);
     this.host.querySelector(".crossfoot-root").replaceChildren(this.frame);
@@ -122,7 +122,7 @@ class Face {
     if (current) item.setAttribute("aria-current", "true");
     else item.removeAttribute("aria-current");
     fill(item, h("span", { class: "dot", "aria-hidden": "true" }), h("span", { class: "unseen" }, this.words["state_" + state] + " "),
-      h("span", { class: "name" }, shown(label)), h("span", { class: field.number ? "num" : "" }, shown(short)));
+      h("span", { class: "name" }, label), h("span", { class: field.number ? "num" : "" }, short));
   }
 
   drawField() {
@@ -136,7 +136,7 @@ class Face {
       : settled?.conflicts.length ? [settled.operation, ...settled.conflicts].map((one) => ({ ...one, why: "concurrent" })) : [];
     fill(this.card, card(field, {
       settled: settled?.conflicts.length ? null : settled, value: this.valueOf(field), sums: drawn,
-      conflicts, state: this.stateOf(field), fields: this.sheet.fields,
+      conflicts, state: this.stateOf(field), asked: this.questionOf(field) !== null, fields: this.sheet.fields,
     }, this.words, { take: (index) => this.take(index) }));
     this.source.mark(field, drawn);
     // The card is what is worked on: it never stays scrolled away because the list is long.
@@ -151,15 +151,16 @@ class Face {
     this.wantList();
     const total = this.forms.reduce((n, start) => n + (this.sheets.get(start)?.fields.length ?? 0), 0);
     const number = this.forms.indexOf(this.at.form) + 1;
-    const about = [sheet.title ?? sheet.name, sheet.year, sheet.issuer].filter(Boolean).map(shown);
+    const about = [sheet.name ?? sheet.title, sheet.year, sheet.issuer].filter(Boolean);
     this.unsent = h("span", { class: "unsent" });
+    this.frame.classList.toggle("dark", isDark());
     this.frame.dataset.open = this.open;
     this.frame.toggleAttribute("data-ready", Boolean(this.data.lease?.mine));
     const pace = this.pace();
     fill(this.head,
-      h("h1", {}, about[0] ?? shown(this.data.document.path)),
+      h("h1", {}, about[0] ?? this.data.document.path),
       h("span", { class: "soft" }, about.slice(1).join(" · ")),
-      h("span", { class: "soft" }, shown(this.data.document.path) + " · " + put(words.form_of, { n: number, of: this.forms.length })),
+      h("span", { class: "soft" }, this.data.document.path + " · " + put(words.form_of, { n: number, of: this.forms.length })),
       h("span", { class: "right" }, this.unsent, h("b", { class: this.open ? "todo" : "" }, put(words.left, { n: this.open })), " · ",
         put(words.done, { n: total - this.open, of: total }), pace === null ? "" : " · " + put(words.pace, { s: pace })),
       this.data.next ? this.control(".", words.open_next, () => this.openNext(), ".") : null);
@@ -185,7 +186,7 @@ class Face {
     if (!this.data.person) lines.push(words.nobody);
     const lease = this.data.lease;
     if (lease && !lease.mine) {
-      lines.push(put(words.lease, { person: shown(lease.person), since: lease.since }));
+      lines.push(put(lease.person === this.data.person ? words.lease_own : words.lease, { person: lease.person, since: lease.since }));
       lines.push(this.control("O", words.take, () => this.takeOver(), "o"));
     }
     if (this.late && this.outbox.size) lines.push(put(words.offline, { n: this.outbox.size }));
@@ -199,7 +200,7 @@ class Face {
       lines.push(put(words.submitted, { head: this.data.head }));
     } else if (this.open === 0) lines.push(words.all_settled);
     for (const one of this.data.conflicts) {
-      lines.push(put(words["why_" + one.why], { person: shown(one.person), said: saidBy(one, words) }));
+      lines.push(put(words["why_" + one.why], { person: one.person, said: saidBy(one, words) }));
     }
     const told = lines.map((one) => (one instanceof Node ? "" : one)).join("|");
     if (told === this.toldInBanner && this.banner.childElementCount) return;
@@ -219,11 +220,12 @@ class Face {
     if (!field || field.unread || !this.mayDecide()) return;
     const words = this.words;
     const input = h(field.kind === "prose" ? "textarea" : "input", {
-      class: "edit", "aria-label": words.edit_label, autocomplete: "off", spellcheck: "false",
+      class: "edit", "aria-label": words.edit_label, autocomplete: "off", spellcheck: "false", maxlength: "20000",
       inputmode: field.number ? "decimal" : null, rows: field.kind === "prose" ? "8" : null,
     });
     input.value = this.valueOf(field) ?? "";
     this.input = input;
+    this.edited = field.key;
     const complaint = h("p", { class: "bad", role: "alert" });
     this.editor.onsubmit = (event) => {
       event.preventDefault();
@@ -240,6 +242,7 @@ class Face {
 
   commitEdit(complaint) {
     const field = this.field;
+    if (field.key !== this.edited) return;
     const value = this.input.value.trim();
     if (field.number && value && !/\d/.test(value.normalize("NFKC"))) {
       fill(complaint, this.words.no_number);
@@ -265,7 +268,7 @@ class Face {
     const families = Object.entries(this.data.families).map(([name, title]) => [name, title[words.lang]]);
     const other = choose(words.family, families.filter(([name]) => name !== this.sheet.family));
     const kind = choose(words.family, families);
-    const line = choose(words.missed, this.lines.map((one) => [one.offset, `${one.line}  ${shown(one.text)}`]));
+    const line = choose(words.missed, this.lines.map((one) => [one.offset, `${one.line}  ${one.text}`]));
     fill(this.structure,
       h("h2", {}, words.structure_title),
       STRUCTURE.map(([key, printed, word]) => this.control(printed, words[word], () => this.restructure(word), key)),
@@ -307,6 +310,12 @@ class Face {
     }
     if (path.some((one) => one instanceof Element && one.matches("dialog, [role=dialog], [role=menu], [role=listbox]")) && !ours) return;
     const key = keyOf(event);
+    // A button that was clicked has the focus: a key that lies on Enter must not click it on and on.
+    if (event.repeat && (key === "enter" || key === " ")) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (this.structure.open || this.help.open) {
       event.stopPropagation();
       this.onDialogKey(event, key);
@@ -316,7 +325,10 @@ class Face {
     if (run) {
       event.preventDefault();
       event.stopPropagation();
-      if (!event.repeat || REPEATING.has(key)) run(this);
+      if (event.repeat && !REPEATING.has(key)) return;
+      // Pressed before the server has said whose document it is: done as soon as it has.
+      if (this.data.person && !this.data.lease) this.early.push(run);
+      else run(this);
     } else if (/^[a-z]$/.test(key)) event.stopPropagation();
   }
 

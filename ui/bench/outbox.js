@@ -1,11 +1,24 @@
 // What was decided here and not confirmed yet, kept by the browser until the server has it: one key
 // an operation, so that two pages of one browser never write over each other.
 
+function isOperation(one) {
+  const isText = (value) => typeof value === "string";
+  const areTexts = (value) => Array.isArray(value) && value.every(isText);
+  return Boolean(one) && [one.id, one.document, one.act, one.person].every(isText) &&
+    Number.isSafeInteger(one.clock) && areTexts(one.seen) && areTexts(one.against);
+}
+
 class Outbox {
-  constructor(archive, person) {
-    this.prefix = `crossfoot:${archive}:${person}:`;
+  // ``owner`` is who may send from it: the one who is logged in, or whoever sits at this machine.
+  // What a former outbox of the same owner could not store is taken over from it.
+  constructor(archive, owner, former = null) {
+    this.prefix = `crossfoot:${archive}:${encodeURIComponent(owner)}:`;
     this.waiting = new Map();
     this.stored = true;
+    if (former?.prefix === this.prefix) {
+      this.waiting = former.waiting;
+      this.stored = former.stored;
+    }
     this.load();
   }
 
@@ -16,7 +29,7 @@ class Outbox {
         if (key === null || !key.startsWith(this.prefix)) continue;
         try {
           const one = JSON.parse(localStorage.getItem(key));
-          if (one && one.id) this.waiting.set(one.id, one);
+          if (isOperation(one) && key === this.prefix + one.id) this.waiting.set(one.id, one);
         } catch {
           // Somebody else's text under our name: not ours to send, not ours to remove.
         }
@@ -52,4 +65,10 @@ class Outbox {
   get size() {
     return this.waiting.size;
   }
+}
+
+// Where nobody logs in, the browser remembers the name that was given, for the next page.
+function rememberName(data) {
+  if (data.owner !== "" || !data.person) return;
+  document.cookie = `crossfoot_person=${encodeURIComponent(data.person)}; path=/; max-age=31536000; samesite=strict`;
 }

@@ -4,6 +4,7 @@ class QueueList {
   constructor(host) {
     this.host = host;
     this.at = 0;
+    this.problems = [];
     this.onKey = (event) => this.key(event);
     window.addEventListener("keydown", this.onKey, true);
   }
@@ -21,14 +22,16 @@ class QueueList {
     for (const row of rows) {
       if (row.issuer !== unit || !parts.length) {
         unit = row.issuer;
-        parts.push(h("h2", { class: "unit" }, unit ? shown(unit) : words.no_unit));
+        parts.push(h("h2", { class: "unit" }, unit ? unit : words.no_unit));
         parts.push(h("ol", { class: "queue" }));
       }
       const item = this.item(row, words);
       this.items.push(item);
       parts.at(-1).append(h("li", {}, item));
     }
-    const frame = h("div", { class: "bench listing" + (isDark(this.host.host ?? this.host) ? " dark" : ""), lang },
+    const frame = h("div", { class: "bench listing" + (isDark() ? " dark" : ""), lang },
+      this.problems.map((one) => h("p", { class: "bad", role: "status" }, one)),
+      this.outbox.size ? h("p", { class: "held" }, put(words.waiting, { n: this.outbox.size })) : null,
       parts.length ? parts : h("p", {}, words.none),
       h("p", { class: "soft" }, h("kbd", {}, "J"), " ", h("kbd", {}, "K"), " ", words.move, "  ", h("kbd", {}, "Enter"), " ", words.open));
     this.host.querySelector(".crossfoot-root").replaceChildren(frame);
@@ -38,9 +41,13 @@ class QueueList {
 
   // Operations that an earlier page could not send go out from here as well.
   send(data) {
-    this.outbox ??= new Outbox(data.archive, data.person ?? "");
+    this.outbox ??= new Outbox(data.archive, data.owner);
+    rememberName(data);
     for (const id of data.acked) this.outbox.drop(id);
-    for (const id of Object.keys(data.refused)) this.outbox.drop(id);
+    for (const [id, why] of Object.entries(data.refused)) {
+      this.outbox.drop(id);
+      this.problems.push(put(data.words.refused, { why: why[data.lang] }));
+    }
     if (this.outbox.size && this.said !== this.outbox.size) {
       this.said = this.outbox.size;
       this.component.setStateValue("told", { operations: this.outbox.all() });
@@ -53,12 +60,12 @@ class QueueList {
     const marks = [
       row.errors ? h("span", { class: "bad" }, put(words.errors, { n: row.errors })) : null,
       row.flagged ? h("span", {}, put(words.fields, { n: row.flagged })) : null,
-      row.leased_by ? h("span", { class: "held" }, put(words.held, { person: shown(row.leased_by) })) : null,
+      row.leased_by ? h("span", { class: "held" }, put(words.held, { person: row.leased_by })) : null,
       row.submitted ? h("span", {}, words.submitted) : null,
     ];
     return h("button", { type: "button", class: "entry", onclick: () => this.open(row) },
-      h("span", { class: "entry-head" }, h("b", {}, shown(name)), h("span", { class: "soft" }, facts.filter(Boolean).map(shown).join(" · ")), h("span", { class: "marks" }, marks)),
-      row.reasons.map((one) => h("span", { class: "reason" }, shown(one))),
+      h("span", { class: "entry-head" }, h("b", {}, name), h("span", { class: "soft" }, facts.filter(Boolean).join(" · ")), h("span", { class: "marks" }, marks)),
+      row.reasons.map((one) => h("span", { class: "reason" }, one)),
       row.more ? h("span", { class: "reason soft" }, put(words.more, { n: row.more })) : null);
   }
 

@@ -80,7 +80,7 @@ class SourcePane {
       const element = h(
         "td",
         { class: kind + (cell.unread ? " unread" : "") + (cell.text.length > 60 ? " long" : ""), colspan: lone || null },
-        h("div", { class: "clamp" }, shown(cell.text)),
+        h("div", { class: "clamp" }, cell.text),
         cell.joined ? h("span", { class: "note", title: this.words.rejoined }, "⏎ " + this.words.rejoined) : null,
         cell.notes.filter(once).map((note) => h("span", { class: "note" }, "← " + note[this.words.lang])),
       );
@@ -101,7 +101,7 @@ class SourcePane {
   text() {
     const characters = [...this.sheet.text];
     const start = this.sheet.span[0];
-    const cut = (a, b) => shown(characters.slice(a - start, b - start).join(""));
+    const cut = (a, b) => characters.slice(a - start, b - start).join("");
     const parts = [];
     let upTo = start;
     for (const [number, row] of this.sheet.rows.entries()) {

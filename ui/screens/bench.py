@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from extractor.store_labels import Asked
 from ui import component, desks, shell
 from ui.desks import Told
 
 _KEY = "bench"
+_LONGEST = 16
+"""Digits of a place in a document."""
 
 
 def page() -> None:
@@ -32,25 +36,42 @@ def _work(sha256: str) -> None:
         lease = None
         if told.bench and person is not None:
             lease = store.lease(sha256, told.bench, person, take_over=_asks_to_take_over(told))
-        data = desks.answer(store, sha256, told, taken, person, lease)
+        sent = st.session_state.setdefault("sent", {}).setdefault(sha256, {})
+        data = desks.answer(store, sha256, told, taken, person, lease, sent)
         if data is None:
             st.warning(shell.say("no_document"))
             return
-        following = store.next_in_queue(sha256, bench=told.bench)
+        asked = store.questions() if _asks() else []
+        following = _next_asked(asked, sha256) if _asks() else None
+        following = following or store.next_in_queue(sha256, bench=told.bench)
     lang = shell.lang()
     data |= {
         "lang": lang,
         "words": desks.words(lang),
         "archive": desks.archive_token(shell.db_path()),
+        "owner": shell.owner(),
         "next": following and {"document": following},
         "form": _form(),
+        "asks": _asks(),
+        "questions": [one[:] for one in asked if one.document == sha256],
     }
     result = component.bench(data, _KEY)
     if result.open:
         _leave(sha256, told)
-        st.query_params["document"] = str(result.open)
-        st.query_params.pop("form", None)
+        st.session_state["sent"] = {}
+        kept = {"questions": "1"} if _asks() else {}
+        st.query_params.from_dict({"document": str(result.open), **kept})
         st.rerun()
+
+
+def _asks() -> bool:
+    """Whether the bench asks of fields that were accepted unseen, drawn at random."""
+    return "questions" in st.query_params
+
+
+def _next_asked(asked: Sequence[Asked], sha256: str) -> str | None:
+    """The document with the next open question."""
+    return next((one.document for one in asked if one.document != sha256), None)
 
 
 def _state() -> dict[str, Any]:
@@ -58,11 +79,11 @@ def _state() -> dict[str, Any]:
 
 
 def _asks_to_take_over(told: Told) -> bool:
-    """Whether the reviewer asked since the last message: a message may come more than once."""
-    done: dict[str, int] = st.session_state.setdefault("taken_over", {})
-    asked = told.take > done.get(told.document + told.bench, 0)
-    done[told.document + told.bench] = told.take
-    return asked
+    """Whether the reviewer asks just now: a message may be looked at more than once."""
+    done: dict[str, int] = st.session_state.setdefault("answered", {})
+    is_new = told.number > done.get(told.bench, 0)
+    done[told.bench] = told.number
+    return told.take and is_new
 
 
 def _leave(sha256: str, told: Told) -> None:
@@ -72,4 +93,4 @@ def _leave(sha256: str, told: Told) -> None:
 
 def _form() -> int | None:
     asked = st.query_params.get("form", "")
-    return int(asked) if asked.isdecimal() else None
+    return int(asked) if asked.isdecimal() and len(asked) < _LONGEST else None

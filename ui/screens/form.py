@@ -19,7 +19,7 @@ def page() -> None:
         document, forms = found
         operations = store.operations(sha256)
         head = store.heads().get(sha256)
-    st.text(document.path)
+    st.text(shell.shown(document.path))
     if not forms:
         st.info(shell.say("no_forms"))
         return
@@ -46,8 +46,8 @@ def page() -> None:
 def _chosen(forms: list[CheckedForm]) -> CheckedForm:
     by_start = {form.form.span.start: form for form in forms}
     asked = st.query_params.get("form", "")
-    start = int(asked) if asked.isdecimal() and int(asked) in by_start else min(by_start)
     starts = list(by_start)
+    start = next((one for one in starts if str(one) == asked), starts[0])
     names = {one: f"{n}. {_name(by_start[one])}" for n, one in enumerate(starts, start=1)}
     chosen = st.selectbox(
         shell.say("form"), starts, starts.index(start), format_func=names.__getitem__
@@ -58,4 +58,4 @@ def _chosen(forms: list[CheckedForm]) -> CheckedForm:
 def _name(form: CheckedForm) -> str:
     record = form.record
     name = record.get("project_name") or record.get("department_name") or form.form.title
-    return str(name or form.form.family)
+    return shell.shown(str(name or form.form.family))

@@ -34,6 +34,7 @@ def page() -> None:
         "lang": lang,
         "words": {name: said[lang] for name, said in QUEUE.items()},
         "archive": desks.archive_token(shell.db_path()),
+        "owner": shell.owner(),
         "person": shell.whoever(),
         "acked": list(taken.acked),
         "refused": dict(taken.refused),
