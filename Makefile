@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SAMPLE := eval/gold/documents
 DEMO := build/demo.db build/demo.db-wal build/demo.db-shm build/demo.xlsx build/demo.html
 
-.PHONY: help demo test lint types bench prove-main prove-eval prove-checks prove-model prove-promise gate clean
+.PHONY: help demo test lint types bench prove-main prove-eval prove-checks prove-model prove-promise prove-review gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -58,6 +58,9 @@ prove-model: $(VENV)/installed-dev  ## the model path on a simulated model: esca
 
 prove-promise: $(VENV)/installed-dev  ## probabilities, promises and their bounds; the gate
 	@$(BIN)/python -m eval.prove_promise
+
+prove-review: $(VENV)/installed-dev  ## the review screen: keys, kills, collisions, 100,000 forms, looks
+	@CROSSFOOT_CHROMIUM="$$(.ci/chromium $(BIN)/python)" $(BIN)/python -m eval.prove_review
 
 gate: $(VENV)/installed-dev  ## the frozen set against the committed baseline
 	@$(BIN)/crossfoot eval gate

@@ -315,7 +315,7 @@ def families(
 def audit(
     expect: Annotated[
         list[str] | None,
-        typer.Option("--expect", help="A head that must be in the chain; can be given several times."),
+        typer.Option("--expect", help="A head that must be in the chain; may come several times."),
     ] = None,
     db: Db = None,
     lang: Lang = None,

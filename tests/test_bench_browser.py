@@ -6,8 +6,9 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,8 +34,11 @@ pytestmark = pytest.mark.browser
 
 WRONG = PAGE.replace("30.00\t30.00", "30.00\t20.00", 1)
 """The second indicator has 20.00 points where the total says 30.00."""
-MISSED = PAGE.replace("财政项目支出绩效自评表", "xx").replace("项目名称", "名")
-MISSED = MISSED.replace("(2023年度)\n", "")
+MISSED = (
+    PAGE.replace("财政项目支出绩效自评表", "xx")
+    .replace("项目名称", "名")
+    .replace("(2023年度)\n", "")
+)
 """A form that has lost what a reader knows a start by."""
 PATIENCE = 20_000
 
@@ -107,10 +111,34 @@ ONE_KEY = """(key) => document.body.dispatchEvent(
   new KeyboardEvent('keydown', {key, bubbles: true}))"""
 DEAD_KEY = """() => window.dispatchEvent(new KeyboardEvent('keydown',
   {key: 'Dead', code: 'KeyA', bubbles: true}))"""
-COMPOSING_ENTER = """() => document.querySelector('.edit, [class*=crossfoot]')?.dispatchEvent(
-  new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, composed: true}))"""
+COMPOSING_ENTER = """(input) => {
+  const press = (more) => new KeyboardEvent('keydown',
+    {key: 'Enter', bubbles: true, composed: true, cancelable: true, ...more});
+  input.dispatchEvent(press({isComposing: true}));
+  // Safari says that it has ended before the key that ended it.
+  const late = press({});
+  Object.defineProperty(late, 'keyCode', {get: () => 229});
+  input.dispatchEvent(late);
+}"""
 PLACE_IN_PAGE = "(one) => [one.closest('tr').innerText, one.closest('td').cellIndex]"
 NAMELESS = "(all) => all.filter((one) => !one.textContent.trim()).map((one) => one.outerHTML)"
+EARLY = """const timer = setInterval(() => {
+  const roots = [document, ...[...document.querySelectorAll('*')].map((one) => one.shadowRoot)];
+  if (!roots.some((one) => one?.querySelector('.bench .card h2'))) return;
+  clearInterval(timer);
+  for (const key of ['e', '1']) {
+    document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+  }
+}, 5)"""
+"""Types "1" into the edit of the first field as soon as there is one."""
+DEFER_AND_EDIT = """(bench, name) => {
+  const press = (key) => bench.dispatchEvent(
+    new KeyboardEvent('keydown', {key, bubbles: true, composed: true}));
+  press('d');
+  [...bench.querySelectorAll('.item')].find((one) => one.textContent.includes(name)).click();
+  press('e');
+}"""
+"""Opens an edit before the answer to what was decided last can have come."""
 NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage']) {
   Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError'); } });
 }"""
@@ -151,6 +179,16 @@ def rows_of(site: Site, sha256: str) -> list[str]:
         found = store.forms_as_left(sha256)
     assert found is not None
     return [one["row"] for one in found[1][0].record["indicators"]]
+
+
+def withdraw(site: Site, operation: Operation) -> None:
+    """Somebody else undoes what was done."""
+    with site.store() as store:
+        made = Operation(
+            id=f"undo-{operation.id}"[:64], document=operation.document, act="undo",
+            person="other", clock=99, target=operation.id,
+        )  # fmt: skip
+        assert act(store, [made]).refused == {}
 
 
 def remove(site: Site, sha256: str, row: str) -> None:
@@ -349,7 +387,7 @@ class TestEditing:
         page = visit(context, site, sha256)
         page.locator(".item", has_text="implementing unit").click()
         page.keyboard.press("e")
-        client = context.new_cdp_session(page)
+        client: Any = context.new_cdp_session(page)
         page.locator(".edit").fill("")
         client.send(
             "Input.imeSetComposition", {"text": "zhong", "selectionStart": 5, "selectionEnd": 5}
@@ -359,7 +397,7 @@ class TestEditing:
             "Input.dispatchKeyEvent",
             {"type": "rawKeyDown", "key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229},
         )
-        page.evaluate(COMPOSING_ENTER)
+        page.locator(".edit").evaluate(COMPOSING_ENTER)
         assert page.locator(".edit").count() == 1
         client.send("Input.insertText", {"text": "中心乙"})
         assert page.locator(".edit").input_value() == "中心乙"
@@ -371,14 +409,13 @@ class TestEditing:
     ) -> None:
         sha256 = site.add("shift")
         page = visit(context, site, sha256)
-        page.locator(".item", has_text="读者满意度").first.click()
-        page.keyboard.press("e")
-        page.locator(".edit").fill("9.50")
         rows = rows_of(site, sha256)
         remove(site, sha256, rows[0])
-        # The bench hears of it with its next message; that of the edit is one.
-        page.keyboard.press("Enter")
+        page.locator(".bench").evaluate(DEFER_AND_EDIT, "读者满意度")
         delivered(page)
+        page.locator(".item", has_text="购书数量").first.wait_for(state="detached")
+        page.locator(".edit").fill("9.50")
+        press(page, "Enter")
         (one,) = [one for one in site.operations(sha256) if one.act == "set"]
         assert (one.row, one.value) == (rows[2], "9.50")
 
@@ -483,7 +520,55 @@ class TestRows:
         page.locator(".head", has_text="form 1 / 1").wait_for()
 
 
+class TestConflicts:
+    def test_what_was_said_of_a_row_that_is_gone_is_shown(
+        self, site: Site, context: BrowserContext
+    ) -> None:
+        sha256 = site.add("gone")
+        page = visit(context, site, sha256)
+        page.locator(".item", has_text="读者增长").first.click()
+        page.keyboard.press("t")
+        press(page, "i")
+        page.locator(".item", has_text="indicator · row").first.click()
+        page.keyboard.press("e")
+        page.keyboard.type("新行")
+        press(page, "Enter")
+        inserted, _ = site.operations(sha256)
+        withdraw(site, inserted)
+        page.reload()
+        ready(page)
+        page.locator(".bench .bad, .banner span", has_text="新行").first.wait_for()
+
+    def test_two_who_say_different_things_are_told_and_a_new_decision_settles_it(
+        self, site: Site, context: BrowserContext
+    ) -> None:
+        sha256 = site.add("two")
+        page = visit(context, site, sha256)
+        press(page, "n")
+        first = site.operations(sha256)[0]
+        with site.store() as store:
+            other = replace(first, id="other-two", person="other", act="accept")
+            assert act(store, [other]).kept == ("other-two",)
+        page.reload()
+        ready(page)
+        page.locator(".item.conflict").click()
+        assert "other: as it is printed" in (page.locator(".card").text_content() or "")
+        press(page, "a")
+        with site.store() as store:
+            assert store.conflicts(sha256) == []
+
+
 class TestDelivery:
+    def test_keys_pressed_before_it_is_known_who_has_the_document_decide_nothing_unmeant(
+        self, site: Site, context: BrowserContext
+    ) -> None:
+        sha256 = site.add("early")
+        context.add_init_script(EARLY)
+        page = visit(context, site, sha256)
+        page.wait_for_timeout(500)
+        delivered(page)
+        assert site.operations(sha256) == []
+
     def test_what_was_decided_without_a_network_goes_out_once_when_there_is_one(
         self, site: Site, context: BrowserContext
     ) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +23,16 @@ from ui.figures_batches import batches
 testing = pytest.importorskip("streamlit.testing.v1")
 
 __all__ = ["store"]
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Streamlit puts the script that it tests in place of the main module, which processes that are
+    started later would then run."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
+
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 HOSTILE = "<img src=x onerror=alert(1)> [a](http://b) :red[c] $x$\u202e.pdf"

@@ -93,7 +93,9 @@ class TestQueue:
         page.keyboard.press("Enter")
         ready(page)
         assert ("a.tsv" in where) == (site.both in page.url)
-        assert f"form {1 + ('a.tsv · 2 ·' in where)} /" in (page.locator(".head").text_content() or "")
+        assert f"form {1 + ('a.tsv · 2 ·' in where)} /" in (
+            page.locator(".head").text_content() or ""
+        )
 
     def test_letters_written_into_its_filter_move_nothing_and_filter(
         self, site: Site, context: BrowserContext

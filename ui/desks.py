@@ -19,8 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 from extractor.acting import act
 from extractor.answering import reopened
 from extractor.families import FAMILIES
-from extractor.operations import Operation, fold
-from extractor.reviewing import Conflict, Reviewed
+from extractor.operations import UNREAD, Operation, Place, fold, unclaimed
+from extractor.reviewing import Conflict, Reviewed, places_of
 from extractor.store import Store
 from extractor.store_leases import Lease
 from extractor.types import CheckedForm
@@ -160,13 +160,26 @@ def answer(
 def _with_conflicts(
     store: Store, sha256: str, forms: Sequence[CheckedForm], operations: Sequence[Operation]
 ) -> tuple[list[Reviewed], list[Conflict]]:
-    """The forms, each with the operations that do not count in it; and those that fit no form."""
+    """The forms, each with the operations that do not count in its fields; and those of no field
+    that is there."""
     by_id = {one.id: one for one in operations}
     found: dict[int | None, list[Conflict]] = {}
     for number, name, why in store.conflicts(sha256):
         found.setdefault(number, []).append(Conflict(by_id[name], why))  # type: ignore[arg-type]
-    told = [Reviewed(form, tuple(found.pop(form.form.index, ()))) for form in forms]
-    return told, [one for rest in found.values() for one in rest]
+    told: list[Reviewed] = []
+    loose: list[Conflict] = []
+    for form in forms:
+        mine, there = found.pop(form.form.index, []), _places(form)
+        told.append(Reviewed(form, tuple(one for one in mine if one.operation.place in there)))
+        loose += [one for one in mine if one.operation.place not in there]
+    return told, [*loose, *(one for rest in found.values() for one in rest)]
+
+
+def _places(form: CheckedForm) -> set[Place]:
+    """Where a conflict of a form is shown beside a field."""
+    start = form.form.span.start
+    strays = {Place(start, UNREAD, unclaimed(*span)) for span in form.unread}
+    return strays | set(places_of(form).values())
 
 
 class Sent(NamedTuple):

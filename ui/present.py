@@ -312,7 +312,7 @@ def _finding(finding: Finding, order: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-_MOST_LINES = 400
+_MOST_LINES = 3_000
 """Lines that are offered as the first of a form that was missed."""
 _LONGEST_LINE = 60
 

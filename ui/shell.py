@@ -136,6 +136,8 @@ def document(store: Store) -> str | None:
     the queue that nobody works on, else the first."""
     asked = (st.query_params.get("document"), st.session_state.get("document"))
     found = next((one for one in asked if one and store.clock(one) is not None), None)
+    if asked[0] and found != asked[0]:
+        st.warning(say("no_document"))
     found = found or store.next_in_queue()
     if found is None:
         found = next((one.document for one in store.queue(limit=1).rows), None)

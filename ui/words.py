@@ -119,6 +119,7 @@ BENCH: Mapping[str, Words] = {
         "en": "{person} has been working on this document since {since}. You can look; take it "
         "over to decide.",
     },
+    "moment": {"zh": "请稍候，正在打开……", "en": "One moment: the document is being opened …"},
     "lease_own": {
         "zh": "您在另一页上打开了这份文件（自 {since}）。此处只能看；接管后可改。",
         "en": "You have this document open in another tab since {since}. Here you can look; take "

@@ -46,7 +46,7 @@ class Bench extends Face {
     this.served = [];
     this.lines = [];
     this.questions = new Map();
-    this.early = [];
+    this.hasty = false;
     this.lastSent = new Set();
     this.at = null;
     this.takes = false;
@@ -98,6 +98,7 @@ class Bench extends Face {
       this.patience = PATIENCE;
     }
     this.missed = missed;
+    if (data.lease && !missed) this.hasty = false;
     this.refold();
     this.restore(this.here);
     this.drawAll();
@@ -106,7 +107,6 @@ class Bench extends Face {
     const fresh = this.outbox.all().some((one) => !this.lastSent.has(one.id));
     if (this.inFlight === null && (fresh || !this.greeted || missed)) this.send();
     this.greeted = true;
-    if (data.lease) for (const run of this.early.splice(0)) if (data.lease.mine) run(this);
   }
 
   // A form that came as what differs from the one that is here.
@@ -230,6 +230,8 @@ class Bench extends Face {
     if (!this.data.person) this.problem = this.words.nobody;
     else if (!this.data.lease?.mine || this.missed) this.problem = null;
     else return true;
+    // Nobody decides on a field before it could be seen whose document it is.
+    this.hasty = true;
     this.drawBanner();
     this.banner.classList.remove("flash");
     void this.banner.offsetWidth;

@@ -34,7 +34,7 @@ function candidate(one, index, field, words, on) {
     "button",
     {
       type: "button", class: "candidate" + (index === 0 && !printed ? " suggestion" : ""),
-      "aria-keyshortcuts": String(index + 1), onclick: () => on.take(index),
+      "aria-keyshortcuts": String(index + 1), onclick: once(() => on.take(index)),
     },
     h("kbd", {}, index + 1),
     h("b", { class: "num" }, one.value === null ? words.nothing : one.value),

@@ -29,6 +29,13 @@ function put(sentence, parts) {
   return sentence.replace(/\{(\w+)\}/g, (all, name) => (name in parts ? String(parts[name]) : all));
 }
 
+// A click, but not the second one of a double click, which would decide what nobody has seen.
+function once(run) {
+  return (event) => {
+    if (event.detail <= 1) run(event);
+  };
+}
+
 function isEditable(target) {
   if (!(target instanceof Element)) return false;
   return target.matches("input, textarea, select, [contenteditable], [contenteditable] *");

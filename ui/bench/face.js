@@ -60,7 +60,7 @@ class Face {
   }
 
   control(printed, word, run, keys) {
-    return h("button", { type: "button", class: "key", "aria-keyshortcuts": keys === "ctrl+enter" ? "Control+Enter" : printed, onclick: run },
+    return h("button", { type: "button", class: "key", "aria-keyshortcuts": keys === "ctrl+enter" ? "Control+Enter" : printed, onclick: once(run) },
       h("kbd", {}, printed), " ", word);
   }
 
@@ -185,6 +185,7 @@ class Face {
     const lines = [];
     if (!this.data.person) lines.push(words.nobody);
     const lease = this.data.lease;
+    if (this.data.person && (!lease || this.missed) && this.hasty) lines.push(words.moment);
     if (lease && !lease.mine) {
       lines.push(put(lease.person === this.data.person ? words.lease_own : words.lease, { person: lease.person, since: lease.since }));
       lines.push(this.control("O", words.take, () => this.takeOver(), "o"));
@@ -325,10 +326,7 @@ class Face {
     if (run) {
       event.preventDefault();
       event.stopPropagation();
-      if (event.repeat && !REPEATING.has(key)) return;
-      // Pressed before the server has said whose document it is: done as soon as it has.
-      if (this.data.person && !this.data.lease) this.early.push(run);
-      else run(this);
+      if (!event.repeat || REPEATING.has(key)) run(this);
     } else if (/^[a-z]$/.test(key)) event.stopPropagation();
   }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from extractor.store import Store
 from extractor.store_filters import Filters
 from ui import component, desks, queueing, shell
 from ui.desks import Told
@@ -14,6 +16,8 @@ from ui.words import QUEUE
 
 _KEY = "queue_list"
 _PAGE = 50
+_FRESH = 15.0
+"""Seconds."""
 
 
 def page() -> None:
@@ -25,7 +29,7 @@ def page() -> None:
             shell.whoever(),
             trusts_names=shell.is_local(),
         )
-        filters = _filters(queueing.choices(store, lang))
+        filters = _filters(_choices(shell.db_path(), lang))
         offset = _offset(filters)
         data = queueing.page(store, filters, offset, _PAGE, lang)
     counts = {name: f"{data[name]:,}" for name in ("forms", "documents", "fields")}
@@ -43,6 +47,13 @@ def page() -> None:
     if result.open:
         shell.open_bench(result.open["document"], result.open["form"])
     _turn(offset, data["forms"])
+
+
+@st.cache_data(ttl=_FRESH, show_spinner=False)
+def _choices(db: Path, lang: shell.Lang) -> dict[str, Any]:
+    """What the filters offer; their counts may be some seconds old, the list itself never is."""
+    with Store.open(db, create=False) as store:
+        return queueing.choices(store, lang)
 
 
 def _filters(choices: Mapping[str, Any]) -> Filters:
