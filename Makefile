@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SAMPLE := eval/gold/documents
 DEMO := build/demo.db build/demo.db-wal build/demo.db-shm build/demo.xlsx build/demo.html
 
-.PHONY: help demo test lint types bench prove-main prove-eval prove-checks prove-model prove-promise prove-review gate clean
+.PHONY: help demo review test lint types bench prove-main prove-eval prove-checks prove-model prove-promise prove-review gate clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -25,6 +25,14 @@ demo: $(VENV)/installed  ## read the sample archive, write a workbook and a page
 	@echo
 	@echo "Open build/demo.html in a browser, build/demo.xlsx in a spreadsheet program;"
 	@echo "build/demo.db is plain SQLite."
+
+review: $(VENV)/installed-ui  ## the review screen on the sample archive, one digit of it misread
+	@rm -rf build/review && mkdir -p build/review/in
+	@cp $(SAMPLE)/* build/review/in/
+	@sed -i.bak -E '/书籍上架完好率/s/5\.00([^0-9.]*)$$/2.00\1/' build/review/in/jiangchuan-2023.tsv
+	@rm build/review/in/*.bak
+	@$(BIN)/crossfoot ingest build/review/in --root sample --db build/review/archive.db
+	@$(BIN)/crossfoot review --db build/review/archive.db
 
 test: $(VENV)/installed-dev  ## all tests; a Chromium is looked for, and fetched where there is none
 	@chromium=$$(.ci/chromium $(BIN)/python) || true; \
@@ -82,8 +90,13 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --editable .
 	@touch $@
 
+$(VENV)/installed-ui: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing into $(VENV) with the review screen (once) ..." >&2
+	@$(PIP) install --editable '.[ui]'
+	@touch $(VENV)/installed $@
+
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing into $(VENV) with the tools for tests (once) ..." >&2
 	@$(PIP) install --editable '.[dev]'
-	@touch $(VENV)/installed $@
+	@touch $(VENV)/installed $(VENV)/installed-ui $@
 	@mkdir -p build

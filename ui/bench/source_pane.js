@@ -81,8 +81,7 @@ class SourcePane {
         "td",
         { class: kind + (cell.unread ? " unread" : "") + (cell.text.length > 60 ? " long" : ""), colspan: lone || null },
         h("div", { class: "clamp" }, cell.text),
-        cell.joined ? h("span", { class: "note", title: this.words.rejoined }, "⏎ " + this.words.rejoined) : null,
-        cell.notes.filter(once).map((note) => h("span", { class: "note" }, "← " + note[this.words.lang])),
+        this.notes(cell, once).map((note) => h("span", { class: "note" }, note)),
       );
       this.cells[number][column] = element;
       return element;
@@ -95,6 +94,13 @@ class SourcePane {
       cells,
       gap > 0 ? h("td", { colspan: gap }) : null,
     );
+  }
+
+  // What was done to a cell before it was read: put together again ⏎, put back in its place ←.
+  notes(cell, once) {
+    const told = cell.notes.filter(once).map((note) => note[this.words.lang]);
+    if (cell.joined) return ["⏎ " + (told.join("; ") || this.words.rejoined)];
+    return told.map((note) => "← " + note);
   }
 
   // The text as it is, each cell of the grid an element of its own, so that it can be marked.
