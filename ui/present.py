@@ -45,10 +45,12 @@ _HOW: Mapping[str, Words] = {
 
 
 class Candidate(TypedDict):
-    """A value that a person may take with one key, and where it comes from."""
+    """A value that a person may take with one key, and where it comes from; ``suggested`` where the
+    sums imply it."""
 
     value: str | None
     how: Words
+    suggested: bool
 
 
 def desk(
@@ -233,14 +235,18 @@ def candidates(form: CheckedForm, path: str) -> list[Candidate]:
         for suspect in finding.suspects:
             for field, value in suspect.changes:
                 if field == path:
-                    found.append({"value": value, "how": _how(len(suspect.changes), suspect.edit)})
+                    how = _how(len(suspect.changes), suspect.edit)
+                    found.append(Candidate(value=value, how=how, suggested=True))
     if entry.suggestion and (value := entry.suggestion.get("value")) is not None:
-        found.append({"value": str(value), "how": _HOW["implied"]})
+        found.append(Candidate(value=str(value), how=_HOW["implied"], suggested=True))
     for finding in form.findings:
         if finding.fields[:1] == (path,):
-            found.extend(Candidate(value=said, how=_HOW[who]) for who, said in finding.readings)
+            found.extend(
+                Candidate(value=said, how=_HOW[who], suggested=False)
+                for who, said in finding.readings
+            )
     if entry.value is not None:
-        found.append({"value": entry.value, "how": _HOW["printed"]})
+        found.append(Candidate(value=entry.value, how=_HOW["printed"], suggested=False))
     distinct: dict[str | None, Candidate] = {}
     for one in found:
         known = distinct.get(one["value"])
@@ -256,7 +262,7 @@ def _both(one: Candidate, other: Candidate) -> Candidate:
         "zh": f"{one['how']['zh']}；{other['how']['zh']}",
         "en": f"{one['how']['en']}; {other['how']['en']}",
     }
-    return {"value": one["value"], "how": how}
+    return Candidate(value=one["value"], how=how, suggested=one["suggested"] or other["suggested"])
 
 
 def _how(changes: int, edit: str | None) -> Words:

@@ -33,13 +33,13 @@ function candidate(one, index, field, words, on) {
   return h(
     "button",
     {
-      type: "button", class: "candidate" + (index === 0 && !printed ? " suggestion" : ""),
+      type: "button", class: "candidate" + (one.suggested ? " suggestion" : ""),
       "aria-keyshortcuts": String(index + 1), onclick: once(() => on.take(index)),
     },
     h("kbd", {}, index + 1),
     h("b", { class: "num" }, one.value === null ? words.nothing : one.value),
     h("span", {}, one.how[words.lang]),
-    h("span", { class: "tag" }, printed && field.line ? put(words.line, { n: field.line }) : printed ? "" : words.suggestion),
+    h("span", { class: "tag" }, one.suggested ? words.suggestion : printed && field.line ? put(words.line, { n: field.line }) : ""),
   );
 }
 
