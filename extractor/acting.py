@@ -14,7 +14,6 @@ from extractor.answering import keep_in_step
 from extractor.calibration import Calibration
 from extractor.errors import ArchiveError
 from extractor.families import FAMILIES
-from extractor.families.base import template
 from extractor.marking import can_be_marked, drawn, starts_line
 from extractor.operations import FAMILY, ROWS, STRUCTURAL, UNREAD, Operation, fold
 from extractor.reviewing import value_of
@@ -90,7 +89,8 @@ def act(store: Store, operations: Sequence[Operation]) -> Acted:
                 why = _WHY["twice"]
         if why is not None:
             refused[one.id] = why
-    for document in {one.document: None for one in operations if one.id in kept}:
+    there = set(kept)
+    for document in {one.document: None for one in operations if one.id in there}:
         refresh(store, document)
         keep_in_step(store, document)
     return Acted(tuple(kept), refused)
@@ -131,7 +131,8 @@ def _why_not_there(store: Store, one: Operation) -> Mapping[str, str] | None:
     families = [family for family in FAMILIES if one.field in family.leaves]
     if not families:
         return _WHY["place"]
-    if one.act == "set" and value_of(families[0].name, one.field, one.value or "") is None:
+    says = one.act == "set" or (one.act == "defect" and bool(one.value))
+    if says and value_of(families[0].name, one.field, one.value or "") is None:
         return {lang: text.format(value=one.value or "") for lang, text in _WHY["value"].items()}
     return None
 
@@ -180,10 +181,8 @@ def _why_not_answer(store: Store, one: Operation, number: int) -> Mapping[str, s
     if found is None:
         return _WHY["label"]
     document, label = found
-    if (document, template(label.field)) != (one.document, one.field) or label.form is None:
-        return _WHY["label"]
-    _, form = store.form(label.form)
-    return None if form.form.span.start == one.form else _WHY["label"]
+    is_it = document == one.document and label.place is not None and label.place == one.place
+    return None if is_it else _WHY["label"]
 
 
 def _content(store: Store, operation: Operation) -> Operation | None:
@@ -221,4 +220,5 @@ def catch_up(store: Store) -> int:
     behind = store.behind()
     for document in behind:
         refresh(store, document)
+        keep_in_step(store, document)
     return len(behind)

@@ -56,11 +56,11 @@ def _answer(store: Store, document: str, label: Label, one: Operation | None) ->
 
 def answer_of(store: Store, document: str, label: Label, one: Operation) -> Answer | None:
     """What an operation answers to a question; ``None`` where it leaves it to somebody else."""
-    if one.act in ("accept", "defect"):
+    if one.act == "accept" or (one.act == "defect" and one.value is None):
         return Answer(label.value, False)
-    if one.act == "nothing":
+    if one.act == "nothing" or (one.act == "defect" and not one.value):
         return Answer(None, label.value is not None)
-    if one.act != "set":
+    if one.act not in ("set", "defect"):
         return None
     forms = (store.forms_as_left(document) or (None, []))[1]
     family = next((form.form.family for form in forms if form.form.span.start == one.form), None)
@@ -75,13 +75,11 @@ def reopened(store: Store, one: Operation) -> list[Operation]:
 
     Made again of the same operation they are the same.
     """
-    if one.label is None or (found := store.label(one.label)) is None or one.form is None:
-        return []
-    _, label = found
-    if label.wrong is not True:
+    found = None if one.label is None else store.label(one.label)
+    if found is None or found[1].wrong is not True or found[1].place is None:
         return []
     made: list[Operation] = []
-    for form, field, row in siblings(store, one.document, one.form, label.field):
+    for form, field, row in siblings(store, one.document, found[1].place):
         name = sha256(f"{one.id} {form} {field} {row}".encode()).hexdigest()[:32]
         made.append(
             Operation(
@@ -92,34 +90,29 @@ def reopened(store: Store, one: Operation) -> list[Operation]:
     return made
 
 
-def siblings(store: Store, document: str, form: int, path: str) -> list[Place]:
+def siblings(store: Store, document: str, place: Place) -> list[Place]:
     """The fields of a document that were accepted for the same reasons as one that was found wrong.
 
-    ``form`` is where its form starts, ``path`` its path there now. Those of the same stratum and
-    class that have a value, that nobody looks at and nobody has settled; it is judged as it was
-    read, they as they stand.
+    Those of the same stratum and class that have a value, that nobody looks at and nobody has
+    settled; the wrong one is judged as it was read, they as they stand.
     """
     standing = store.forms_as_left(document)
     read = store.forms_as_read(document)
     if standing is None or read is None:
         return []
-    place = next((places_of(one).get(path) for one in standing[1] if _starts(one, form)), None)
     wanted = _kind_of(read[1], place)
-    if place is None or wanted is None:
+    if wanted is None:
         return []
     return [other for one in standing[1] for other in _accepted(one, wanted) if other != place]
 
 
-def _starts(form: CheckedForm, start: int) -> bool:
-    return form.form.span.start == start
-
-
-def _kind_of(forms: Sequence[CheckedForm], place: Place | None) -> tuple[str, str] | None:
+def _kind_of(forms: Sequence[CheckedForm], place: Place) -> tuple[str, str] | None:
     """Stratum and class of a field."""
     for form in forms:
-        for path, here in places_of(form).items() if place and _starts(form, place.form) else ():
-            if here == place:
-                return form.entries[path].stratum, class_of(evidence_for(form)[path])
+        if form.form.span.start == place.form:
+            for path, here in places_of(form).items():
+                if here == place:
+                    return form.entries[path].stratum, class_of(evidence_for(form)[path])
     return None
 
 

@@ -465,6 +465,9 @@ _QUEUE = (
 # ``reviewed`` can be thrown away and drawn again, as ``reviews`` can.
 _MARKED = (
     "ALTER TABLE readings ADD COLUMN marked INTEGER NOT NULL DEFAULT 0",
+    # Where a question's form starts, and in which row its field is: neither moves by a number.
+    "ALTER TABLE labels ADD COLUMN start INTEGER",
+    'ALTER TABLE labels ADD COLUMN "row" TEXT',
     """
     CREATE TABLE reviewed (
         document INTEGER PRIMARY KEY REFERENCES documents (id),

@@ -231,9 +231,11 @@ def rechecked(
         if one.agreed is not None and path in moved
     }
     judged = _judged(family, record, settled, agreed | dict.fromkeys(reviewed, True), start)
+    # What a person typed may be mistyped: only what was read as it was can be the page's own error.
+    looked_at = {path for path, one in reviewed.items() if one.value == read[path].value}
     differing = [_moved(one, moved) for one in form.findings if _is_between_readers(one)]
     findings = (
-        *(_confirmed(one, defects, reviewed) for one in judged.findings),
+        *(_confirmed(one, defects, looked_at) for one in judged.findings),
         *(one for one in differing if one is not None and one.fields[0] not in reviewed),
     )
     entries = ranked(judged.entries, support_of(family, judged.checks, judged.entries, findings))

@@ -75,12 +75,23 @@ def reviewed(
     if said.readings or (structure is not None and _is_other(structure, base)):
         a, b = base.form.span
         again = rechecked(base, document.text[a:b], said.readings, said.defects, structure)
+        read = readings_of(base) if structure is None else structure.readings
+        said.wanted.update(dict.fromkeys(_to_look_at_again(again, read, said.readings), True))
     if again is not form and calibrations:
         again = rated_form(document, again, calibrations)
     unread, vain = _unread(document, again, mine)
     conflicts += vain
     again = _for_a_person(document, again, said.wanted, unread)
     return Reviewed(replace(again, state="open") if conflicts else again, tuple(conflicts))
+
+
+def _to_look_at_again(
+    form: CheckedForm, read: Mapping[str, Reading], reviewed: Mapping[str, Reading]
+) -> Iterator[str]:
+    """The fields that somebody typed in sums that fail although all of them was looked at."""
+    for finding in form.findings:
+        if finding.is_error and not finding.confirmed and set(finding.fields) <= reviewed.keys():
+            yield from (p for p in finding.fields if reviewed[p].value != read[p].value)
 
 
 def _of_family(
@@ -151,7 +162,7 @@ def _said(form: CheckedForm, structure: Structure | None, mine: Mapping[Place, S
         said.conflicts.extend(Conflict(one, why or "concurrent") for one in _told(settled, why))
         if path is None:
             continue
-        if why or settled.conflicts or settled.operation.act == "reopen":
+        if why or settled.conflicts or settled.operation.act in ("reopen", "defer"):
             said.wanted[path] = True
             continue
         reading = _settled(form.form.family, read[path], settled.operation)
@@ -231,7 +242,8 @@ def _told(settled: Settled, why: Why | None) -> Iterator[Operation]:
 def _why_not(operation: Operation, read: Reading | None) -> Why | None:
     if read is None:
         return "gone"
-    return "reread" if operation.against != read.raw else None
+    # That somebody shall look was said without looking at what is printed there.
+    return "reread" if operation.act != "reopen" and operation.against != read.raw else None
 
 
 def _settled(family: str, read: Reading, operation: Operation) -> Reading | None:
@@ -239,9 +251,10 @@ def _settled(family: str, read: Reading, operation: Operation) -> Reading | None
     if operation.act == "defer":
         return None
     value, unit = read.value, read.unit
-    if operation.act == "nothing":
+    corrected = operation.act == "defect" and operation.value is not None
+    if operation.act == "nothing" or (corrected and not operation.value):
         value, unit = None, None
-    elif operation.act == "set":
+    elif operation.act == "set" or corrected:
         found = value_of(family, read.path, operation.value or "")
         value, unit = (found.value, found.unit) if found is not None else (operation.value, None)
     return Reading(read.path, "reviewed", value, read.raw, read.spans, read.address, unit)

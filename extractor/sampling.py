@@ -17,6 +17,7 @@ from unicodedata import category, normalize
 from extractor.calibration import PROMISED
 from extractor.families import family_of
 from extractor.pipeline import evidence_for
+from extractor.reviewing import places_of
 from extractor.signals import Class, class_of
 from extractor.store import Store
 from extractor.store_labels import Draw
@@ -66,7 +67,9 @@ def open_questions(store: Store) -> list[tuple[int, Question]]:
         if label.form is not None:
             document, form = store.form(label.form)
             if label.field in form.entries:
-                one = Draw(label.form, label.field, label.class_, label.stratum, label.value)
+                one = Draw(
+                    label.form, label.field, label.class_, label.stratum, label.value, label.row
+                )
                 found.append((label.id, Question(one, document, form)))
     return found
 
@@ -89,13 +92,14 @@ def _accepted(
         number = sizes[at][0]
         document, form = store.form(number)
         paths = list(form.entries)
-        evidence = evidence_for(form)
+        evidence, whereabouts = evidence_for(form), places_of(form)
         for position, order in mine:
             path = paths[position]
             entry, class_ = form.entries[path], class_of(evidence[path])
             # What a broken promise sends to a person is drawn too: only labels bring it back.
             if entry.stratum in PROMISED and class_ in wanted and (number, path) not in asked:
-                one = Draw(number, path, class_, entry.stratum, entry.value)
+                row = whereabouts[path].row
+                one = Draw(number, path, class_, entry.stratum, entry.value, row)
                 found.append((order, Question(one, document, form)))
     left = Counter(wanted)
     chosen: list[Question] = []

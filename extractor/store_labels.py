@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
+from extractor.families.base import template
+from extractor.operations import Place
 from extractor.signals import Class
 from extractor.store_evidence import Packed, exact_text, pack, readable, unpack
 from extractor.types import CheckedForm, Document
@@ -44,12 +46,13 @@ _STORE = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _DRAW = """
-    INSERT INTO labels (how, drawn, document, number, field, class, stratum, value)
-    SELECT ?, ?, f.document, f.number, ?, ?, ?, ? FROM forms AS f WHERE f.id = ?
+    INSERT INTO labels (how, drawn, document, number, start, field, class, stratum, value, "row")
+    SELECT ?, ?, f.document, f.number, f.span_start, ?, ?, ?, ?, ? FROM forms AS f WHERE f.id = ?
     ON CONFLICT DO NOTHING RETURNING id
 """
 _ASKED = """
-    SELECT l.id, l.how, f.id, l.field, l.class, l.stratum, l.value, l.answered, l.truth, l.wrong
+    SELECT l.id, l.how, f.id, l.field, l.class, l.stratum, l.value, l.answered, l.truth, l.start,
+        l."row", l.wrong
     FROM labels AS l
     LEFT JOIN forms AS f ON f.document = l.document AND f.number = l.number
     WHERE (l.answered IS NULL) = ? ORDER BY l.answered, l.id
@@ -74,7 +77,7 @@ _STANDING = """
 """
 _LABEL = """
     SELECT d.sha256, l.id, l.how, f.id, l.field, l.class, l.stratum, l.value, l.answered, l.truth,
-        l.wrong
+        l.start, l."row", l.wrong
     FROM labels AS l JOIN documents AS d ON d.id = l.document
     LEFT JOIN forms AS f ON f.document = l.document AND f.number = l.number
     WHERE l.id = ?
@@ -91,7 +94,8 @@ class Label(NamedTuple):
     ``form`` is the id of the form as the archive has it now, ``None`` where it has it no more.
     ``value`` is what stood in the field when it was drawn; ``answered`` numbers the answers of the
     archive and is ``None``, as ``wrong`` is, until there is one; ``truth`` is what the person says
-    the page prints.
+    the page prints. ``start`` is where the form starts (``None`` of one that was drawn before this
+    was kept), ``row`` the id of the field's row: ``field`` tells where that was when it was drawn.
     """
 
     id: int
@@ -103,17 +107,25 @@ class Label(NamedTuple):
     value: str | None
     answered: int | None
     truth: str | None
+    start: int | None
+    row: str | None
     wrong: bool | None
+
+    @property
+    def place(self) -> Place | None:
+        """The field that the question is about."""
+        return None if self.start is None else Place(self.start, template(self.field), self.row)
 
 
 class Draw(NamedTuple):
-    """A field to ask a person about; ``form`` is the id of the form."""
+    """A field to ask a person about; ``form`` is the id of the form, ``row`` that of the row."""
 
     form: int
     field: str
     class_: Class
     stratum: str
     value: str | None
+    row: str | None = None
 
 
 def stored_calibrations(db: Database) -> list[tuple[str, int]]:
@@ -179,10 +191,10 @@ def put_draws(db: Database, how: str, draws: Iterable[Draw]) -> list[int | None]
     """Stores fields to ask about; their numbers, ``None`` of one that somebody was asked about."""
     now = _now()
     found: list[int | None] = []
-    for form, field, class_, stratum, value in draws:
+    for form, field, class_, stratum, value, row in draws:
         shown = None if value is None else readable(value)
-        row = (how, now, field, class_, stratum, shown, form)
-        numbers = db.conn.execute(_DRAW, row).fetchall()
+        values = (how, now, field, class_, stratum, shown, row, form)
+        numbers = db.conn.execute(_DRAW, values).fetchall()
         found.append(numbers[0][0] if numbers else None)
     return found
 
@@ -213,26 +225,29 @@ def answer(
 
 
 _QUESTIONS = """
-    SELECT l.id, d.sha256, f.span_start, l.field FROM labels AS l
-    JOIN forms AS f ON f.document = l.document AND f.number = l.number
+    SELECT l.id, d.sha256, l.start, l.field, l."row" FROM labels AS l
     JOIN documents AS d ON d.id = l.document
-    WHERE l.how = 'sample' AND l.answered IS NULL ORDER BY l.id
+    WHERE l.how = 'sample' AND l.answered IS NULL AND d.current = 1 AND EXISTS (
+        SELECT 1 FROM forms AS f WHERE f.document = l.document AND f.span_start = l.start)
+    ORDER BY l.id
 """
 
 
 class Asked(NamedTuple):
-    """A question that nobody has answered: its number, the document by the hash of its bytes,
-    where the form starts, and the path of the field."""
+    """A question that nobody has answered: its number, the document by the hash of its bytes, and
+    the field."""
 
     number: int
     document: str
-    form: int
-    path: str
+    place: Place
 
 
 def questions(db: Database) -> list[Asked]:
     """The questions of samples that are open, of current documents, in the order of drawing."""
-    return [Asked._make(row) for row in db.conn.execute(_QUESTIONS)]
+    return [
+        Asked(number, document, Place(start, template(field), row))
+        for number, document, start, field, row in db.conn.execute(_QUESTIONS)
+    ]
 
 
 def withdraw(db: Database, number: int) -> bool:

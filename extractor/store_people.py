@@ -171,6 +171,11 @@ class PeopleStore(OpenArchive):
         with telling(self.path):
             return store_operations.heads(self.db)
 
+    def head(self, document: str) -> str | None:
+        """The hash of the last operation on a document; ``None`` where there is none."""
+        with telling(self.path):
+            return store_operations.head_of(self.db, document)
+
     def is_kept(self, head: str) -> bool:
         """Whether some operation has this hash (or one that begins so): the last one on its
         document, or one that others came after."""

@@ -480,13 +480,13 @@ class TestRows:
         sha256 = site.add("rows")
         page = visit(context, site, sha256)
         before = rows_of(site, sha256)
-        for key, kind in (("i", "insert"), ("x", "remove"), ("p", "split"), ("m", "join")):
+        for key, kind in (("i", "insert"), ("x", "remove"), ("m", "join")):
             page.locator(".item", has_text="读者满意度").first.click()
             page.keyboard.press("t")
             press(page, key)
             last = site.operations(sha256)[-1]
             assert (last.act, last.field) == (kind, "indicators[]")
-            assert rows_of(site, sha256) != before or kind == "split"
+            assert rows_of(site, sha256) != before
             press(page, "u")
             assert rows_of(site, sha256) == before
             assert site.operations(sha256)[-1].target == last.id
@@ -496,6 +496,24 @@ class TestRows:
         delivered(page)
         one = site.operations(sha256)[-1]
         assert (one.act, one.field, one.form) == ("family", "form_type", 0)
+        press(page, "u")
+        assert rows_of(site, sha256) == before
+
+    def test_a_row_whose_cells_have_parts_is_split(
+        self, site: Site, context: BrowserContext
+    ) -> None:
+        """读者增长 is cut by a page break, and its rest stands in the next line."""
+        rest = "\t".join(["", "", "长", "", "", "", "", ""])
+        lines = WRONG.replace("\t读者增长\t", "\t读者增\t").splitlines()
+        at = next(n for n, line in enumerate(lines) if "读者增" in line) + 1
+        sha256 = site.add("parts", "\n".join([*lines[:at], rest, *lines[at:]]) + "\n")
+        page = visit(context, site, sha256)
+        before = rows_of(site, sha256)
+        page.locator(".item", has_text="读者增长").first.click()
+        page.keyboard.press("t")
+        press(page, "p")
+        assert site.operations(sha256)[-1].act == "split"
+        assert len(rows_of(site, sha256)) == len(before) + 1
         press(page, "u")
         assert rows_of(site, sha256) == before
 
@@ -663,3 +681,52 @@ class TestReaders:
         assert current.count() == 1
         assert current.text_content() != first
         assert label(page) in (live.first.text_content() or "")
+
+
+class TestWhatStands:
+    """What a person put in place of what was read stays, whoever accepts it."""
+
+    @pytest.mark.parametrize(
+        ("keys", "last"),
+        [
+            (("a",), ("set", "30.00")),
+            (("s",), ("defect", "30.00")),
+            (("e", "Enter"), ("set", "30.00")),
+            (("1",), ("set", "30.00")),
+        ],
+    )
+    def test_accepting_a_correction_keeps_it(
+        self, context: BrowserContext, site: Site, keys: tuple[str, ...], last: tuple[str, str]
+    ) -> None:
+        sha256 = site.add(f"stands-{'-'.join(keys)}.tsv".lower())
+        page = visit(context, site, sha256)
+        press(page, "1")  # 30.00, where 20.00 is printed
+        page.locator(".list .item.settled").first.click()
+        press(page, *keys)
+        one = site.operations(sha256)[-1]
+        assert (one.act, one.value) == last
+        with site.store() as store:
+            found = store.forms_as_left(sha256)
+        assert found is not None
+        assert found[1][0].entries["indicators[1].score"].value == "30.00"
+
+    def test_the_bench_goes_on_to_what_is_still_to_settle(
+        self, context: BrowserContext, site: Site
+    ) -> None:
+        """A sum that is confirmed settles its other cells; the next key must not fall on one."""
+        from playwright.sync_api import expect
+
+        wrong = WRONG.replace("90.00\t10.00\t90.00\t9.00", "90.00\t10.00\t91.00\t9.00", 1)
+        page = visit(context, site, site.add("goes-on.tsv", wrong))
+        page.keyboard.press("s")
+        delivered(page)
+        expect(page.locator(".list .item[aria-current]")).to_have_class(re.compile("doubt"))
+
+    def test_a_row_without_parts_is_not_split(self, context: BrowserContext, site: Site) -> None:
+        from playwright.sync_api import expect
+
+        sha256 = site.add("whole-rows.tsv")
+        page = visit(context, site, sha256)
+        press(page, "t", "p")
+        expect(page.locator(".banner")).to_contain_text("stand apart")
+        assert site.operations(sha256) == []

@@ -16,7 +16,7 @@ from extractor.acting import act, catch_up
 from extractor.answering import siblings
 from extractor.bulk import ingest
 from extractor.families import family_of
-from extractor.operations import Operation, fold
+from extractor.operations import Operation, Place, fold
 from extractor.pipeline import CHECK_SET, read_document
 from extractor.reviewing import places_of, reviewed
 from extractor.sources import walk
@@ -728,16 +728,31 @@ class TestAnswers:
         ]
         assert set(act(store, bad).refused) == {"op-1", "op-2"}
 
+    def test_a_question_stays_with_its_row(self, make: Make) -> None:
+        store = make(PAGE)
+        form = only(store)
+        row = form.record["indicators"][1]["row"]
+        drawn = Draw(1, "indicators[1].score", "points", "closed", "30.00", row)
+        (number,) = store.draw("sample", [drawn])
+        do(store, rows(store, 1, "remove", ids_of(only(store))[0]))
+        (asked,) = store.questions()
+        assert asked.place == Place(0, "indicators[].score", row)
+        moved = on(store, 2, "accept", "indicators[1].score", label=number)
+        assert set(act(store, [moved]).refused) == {"op-2"}  # that is another row by now
+        do(store, on(store, 3, "accept", "indicators[0].score", label=number))
+        assert [one.wrong for one in store.labels(answered=True)] == [False]
+
     def test_siblings_are_what_was_accepted_for_the_same_reasons(self, make: Make) -> None:
         store = make(PAGE)
         form = only(store)
         places = places_of(form)
-        found = siblings(store, sha(store), 0, "indicators[0].score")
+        wrong = places["indicators[0].score"]
+        found = siblings(store, sha(store), wrong)
         assert places["indicators[1].score"] in found
         assert places["indicators[0].score"] not in found
         assert not {places["grade"], places["project_name"]} & set(found)
         do(store, on(store, 1, "set", "indicators[0].score", value="49.00"))
         do(store, on(store, 2, "accept", "indicators[2].score"))
-        again = siblings(store, sha(store), 0, "indicators[0].score")
+        again = siblings(store, sha(store), wrong)
         assert places["indicators[2].score"] not in again
-        assert siblings(store, sha(store), 0, "no.such") == []
+        assert siblings(store, sha(store), Place(0, "no.such", None)) == []

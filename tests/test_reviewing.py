@@ -113,6 +113,25 @@ class TestOperations:
         (finding,) = [one for one in form.findings if one.is_error]
         assert (finding.confirmed, finding.cause, form.state) == (True, "source_defect", "clear")
 
+    def test_what_a_person_mistypes_is_no_error_of_the_page(self, store: Store) -> None:
+        _, form = first(store)
+        (finding,) = [one for one in form.findings if one.is_error]
+        others = [path for path in finding.fields if path != SCORE]
+        act(store, [op(store, "accept", path, n) for n, path in enumerate(others, start=1)])
+        act(store, [op(store, "set", SCORE, 99, value="3.00")])  # for 30.00
+        _, form = first(store)
+        (finding,) = [one for one in form.findings if one.is_error]
+        assert (finding.confirmed, form.state, flagged(form)) == (False, "open", {SCORE})
+
+    def test_deferring_a_field_that_nobody_doubted_wants_a_person(self, store: Store) -> None:
+        act(store, [op(store, "set", value="30.00")])
+        assert first(store)[1].state == "clear"
+        act(store, [op(store, "defer", "project_name", 2)])
+        _, form = first(store)
+        assert (form.state, flagged(form)) == ("open", {"project_name"})
+        act(store, [op(store, "defer", SCORE, 3, seen=("op-1",))])  # the correction is out of force
+        assert SCORE in flagged(first(store)[1])
+
     def test_nothing_printed_there(self, store: Store) -> None:
         act(store, [op(store, "nothing", "grade")])
         entry = first(store)[1].entries["grade"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ SIZE = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="module")
-def taken(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def taken(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every picture that the page shows."""
     folder = tmp_path_factory.mktemp("pictures")
     where = IMAGES if os.environ.get("CROSSFOOT_PICTURES") else folder / "images"
@@ -46,7 +45,7 @@ def taken(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             _picture(page, where, "bench-zh")
     finally:
         screen.kill()
-    yield where
+    return where
 
 
 def _walk(page: Page, address: str, where: Path) -> None:

@@ -7,7 +7,7 @@ or overtaken, and a server may be killed at any moment: the next message holds e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -131,10 +131,12 @@ def answer(
     if found is None:
         return None
     document, forms = found
+    # Before the operations, which are only ever appended: so each is among them.
+    conflicts = store.conflicts(sha256)
     operations = store.operations(sha256)
     state = fold(operations)
-    reviewed, loose = _with_conflicts(store, sha256, forms, operations)
-    drawn = desk(document, reviewed, state, store.heads().get(sha256))
+    reviewed, loose = _with_conflicts(conflicts, forms, operations)
+    drawn = desk(document, reviewed, state, store.head(sha256))
     mine = told.document == sha256
     known = min(told.known, len(operations)) if mine else 0
     have: Mapping[str, str] = told.have if mine else {}
@@ -147,7 +149,7 @@ def answer(
         "head": drawn["head"],
         "forms": sheets,
         "conflicts": [{**asdict(one.operation), "why": one.why} for one in loose],
-        "lines": lines_outside(document, forms) if any(s["sheet"] for s in sheets) else None,
+        "lines": lines_outside(document, forms) if any(map(_is_whole, sheets)) else None,
         "base": known,
         "operations": [asdict(one) for one in operations[known:]],
         "acked": list(taken.acked),
@@ -158,13 +160,15 @@ def answer(
 
 
 def _with_conflicts(
-    store: Store, sha256: str, forms: Sequence[CheckedForm], operations: Sequence[Operation]
+    conflicts: Iterable[tuple[int | None, str, str]],
+    forms: Sequence[CheckedForm],
+    operations: Sequence[Operation],
 ) -> tuple[list[Reviewed], list[Conflict]]:
     """The forms, each with the operations that do not count in its fields; and those of no field
     that is there."""
     by_id = {one.id: one for one in operations}
     found: dict[int | None, list[Conflict]] = {}
-    for number, name, why in store.conflicts(sha256):
+    for number, name, why in conflicts:
         found.setdefault(number, []).append(Conflict(by_id[name], why))  # type: ignore[arg-type]
     told: list[Reviewed] = []
     loose: list[Conflict] = []
@@ -180,6 +184,10 @@ def _places(form: CheckedForm) -> set[Place]:
     start = form.form.span.start
     strays = {Place(start, UNREAD, unclaimed(*span)) for span in form.unread}
     return strays | set(places_of(form).values())
+
+
+def _is_whole(told: Mapping[str, Any]) -> bool:
+    return told["sheet"] is not None and told["base"] is None
 
 
 class Sent(NamedTuple):

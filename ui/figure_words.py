@@ -36,7 +36,7 @@ FIGURE_WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "per_field": {"zh": "每个字段（中位）", "en": "Per field (median)"},
     "per_field_how": {
-        "zh": "已核 {n} 个；十之九不超过 {p90} 秒，平均 {mean} 秒",
+        "zh": "已核 {n} 个；九成不超过 {p90} 秒，平均 {mean} 秒",
         "en": "settled: {n}; nine of ten within {p90} s, {mean} s on average",
     },
     "untimed": {"zh": "没有计时的字段", "en": "no settled field was timed"},
@@ -57,7 +57,7 @@ FIGURE_WORDS: Mapping[str, Mapping[str, str]] = {
     "document": {"zh": "文件", "en": "document"},
     "n": {"zh": "个数", "en": "count"},
     "median": {"zh": "中位", "en": "median"},
-    "p90": {"zh": "十之九不超过", "en": "nine of ten within"},
+    "p90": {"zh": "九成不超过", "en": "nine of ten within"},
     "mean": {"zh": "平均", "en": "mean"},
     "by_person": {"zh": "有效操作，按审核人", "en": "Acts in force, by reviewer"},
     "by_day": {
@@ -106,7 +106,7 @@ FIGURE_WORDS: Mapping[str, Mapping[str, str]] = {
         "zh": "未完成：被终止或仍在运行",
         "en": "not finished: killed, or still running",
     },
-    "reader": {"zh": "读法", "en": "reader"},
+    "reader": {"zh": "读取方式", "en": "reader"},
     "model": {"zh": "模型", "en": "model"},
     "documents": {"zh": "现有文件", "en": "documents now"},
     "forms": {"zh": "现有表", "en": "forms now"},

@@ -113,6 +113,9 @@ def statistics(store: Store, lang: Lang) -> Statistics:
     )
 
 
+_SECONDS: Mapping[str, str] = {"zh": "秒", "en": "s"}
+
+
 def percent(share: float | None) -> str:
     """A share as people read it, never rounded up: 100.0 % is all of them.
 
@@ -162,7 +165,7 @@ def _effort_cards(spent: Effort, lang: Lang) -> tuple[Card, ...]:
     if fields is not None:
         p90, mean = f"{fields.p90:.1f}", f"{fields.mean:.1f}"
         how = say("per_field_how", lang, n=f"{fields.n:,}", p90=p90, mean=mean)
-        per_field = Card(label, f"{fields.median:.1f} s", how)
+        per_field = Card(label, f"{fields.median:.1f} {_SECONDS[lang]}", how)
     decisions = sum(spent.counts.get(kind, 0) for kind in DECISIONS)
     return (
         per_field,

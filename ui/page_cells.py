@@ -48,7 +48,9 @@ class Lines:
         return bisect_left(self._ends, offset) + 1
 
 
-def source(document: Document, form: CheckedForm, order: Mapping[str, int]) -> list[dict[str, Any]]:
+def source(
+    document: Document, form: CheckedForm, order: Mapping[str, int], lines: Lines
+) -> list[dict[str, Any]]:
     """The form's own text as rows of cells; a cell knows the fields that stand in it."""
     start, end = form.form.span
     stands = sorted(
@@ -56,7 +58,6 @@ def source(document: Document, form: CheckedForm, order: Mapping[str, int]) -> l
         for path, entry in form.entries.items()
         for span in entry.spans
     )
-    lines = Lines(document.text)
     return [_source_row(row, start, lines, stands, form) for row in rows(document.text[start:end])]
 
 

@@ -6,6 +6,7 @@ a server. Everything is told in Chinese and English; texts of documents are data
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypedDict
@@ -18,12 +19,12 @@ from extractor.drawings import drawings
 from extractor.families import family_of
 from extractor.operations import UNREAD, Place, State, unclaimed
 from extractor.pipeline import evidence_for
-from extractor.reviewing import Conflict, Reviewed, places_of
+from extractor.reviewing import Conflict, Reviewed, places_of, value_of
 from extractor.signals import why
 from extractor.twins import issuer
 from extractor.types import CheckedForm, Document, Finding
 from extractor.worklist import Rank
-from ui.page_cells import Whereabouts, source, whereabouts
+from ui.page_cells import Lines, Whereabouts, source, whereabouts
 
 Words = Mapping[str, str]
 """A sentence in ``zh`` and ``en``."""
@@ -37,6 +38,7 @@ _HOW: Mapping[str, Words] = {
         "en": "what the sums imply, together with another",
     },
     "printed": {"zh": "原文如此", "en": "as it is printed"},
+    "settled": {"zh": "现定之值", "en": "as it was settled"},
     "digit": {"zh": "一位数字之差", "en": "one digit misread"},
     "table": {"zh": "表格读法", "en": "the table reader"},
     "model": {"zh": "模型读法", "en": "the model"},
@@ -61,22 +63,24 @@ def desk(
     ``told`` are its forms with their conflicts, ``state`` what the operations came to, ``head`` the
     hash of the last one.
     """
+    lines = Lines(document.text)
     return {
         "document": document.path,
         "sha256": document.sha256,
         "head": head,
         "clock": state.clock,
         "submitted": [one.person for one in state.submitted],
-        "forms": [sheet(document, one, state) for one in told],
+        "forms": [sheet(document, one, state, lines) for one in told],
     }
 
 
-def sheet(document: Document, told: Reviewed, state: State) -> dict[str, Any]:
+def sheet(document: Document, told: Reviewed, state: State, lines: Lines) -> dict[str, Any]:
     """One form: its source as rows of cells, its fields with what is known of them, its sums."""
     form = told.form
     order = {path: number for number, path in enumerate(form.entries)}
     drawn = [one for one in drawings(form) if one.severity == "error"]
-    cells = source(document, form, order)
+    confirmed = {one.check for one in form.findings if one.confirmed}
+    cells = source(document, form, order, lines)
     stands = whereabouts(form, cells)
     fields = list(_fields(form, told.conflicts, state, drawn, stands))
     strays = list(_strays(document, form, told.conflicts, cells))
@@ -87,7 +91,7 @@ def sheet(document: Document, told: Reviewed, state: State) -> dict[str, Any]:
         "title": form.form.title,
         "name": form.record.get("project_name") or form.record.get("department_name"),
         "year": form.record.get("year"),
-        "issuer": issuer(form.record),
+        "issuer": _unless_named(form),
         "state": form.state,
         "span": [*form.form.span],
         "text": document.text[form.form.span.start : form.form.span.end],
@@ -98,10 +102,16 @@ def sheet(document: Document, told: Reviewed, state: State) -> dict[str, Any]:
             *(order[path] for path in queue(form)),
             *(n for n, one in enumerate(strays, start=len(fields)) if one["review"]),
         ],
-        "sums": [_sum(one, order) for one in drawn],
+        "sums": [_sum(one, order, one.check in confirmed) for one in drawn],
         "findings": [_finding(one, order) for one in form.findings],
         "unread": [[*span] for span in form.unread],
     }
+
+
+def _unless_named(form: CheckedForm) -> str | None:
+    """The unit of a form; none where the form goes by its name."""
+    unit = issuer(form.record)
+    return None if unit == form.record.get("department_name") else unit
 
 
 def queue(form: CheckedForm) -> list[str]:
@@ -135,6 +145,7 @@ def _fields(
     family, evidence, places = family_of(form.form.family), evidence_for(form), places_of(form)
     beside = _by_place(conflicts)
     sums = _sums_of(drawn)
+    said = _said(form, drawn)
     for (path, entry), where in zip(form.entries.items(), stands, strict=True):
         place = places[path]
         settled = state.fields.get(place)
@@ -154,7 +165,7 @@ def _fields(
             "standing": entry.standing,
             "stratum": entry.stratum,
             "means": {"zh": STRATA[entry.stratum].zh, "en": STRATA[entry.stratum].en},
-            "why": why(evidence[path]),
+            "why": [*said.get(path, ()), *why(evidence[path])],
             "review": entry.needs_review,
             "p": entry.confidence and entry.confidence.p,
             "sums": sums.get(path, []),
@@ -165,6 +176,17 @@ def _fields(
             "conflicts": beside.get(place, []),
             "unread": False,
         }
+
+
+def _said(form: CheckedForm, drawn: Sequence[Drawing]) -> dict[str, list[Words]]:
+    """What is told of fields by findings that are no sums, as of rows that come twice."""
+    shown = {one.check for one in drawn}
+    found: dict[str, list[Words]] = {}
+    for finding in form.findings:
+        if finding.severity == "error" and not finding.confirmed and finding.check not in shown:
+            for path in finding.fields:
+                found.setdefault(path, []).append(dict(finding.message))
+    return found
 
 
 def _by_place(conflicts: Iterable[Conflict]) -> dict[Place, list[dict[str, Any]]]:
@@ -246,7 +268,12 @@ def candidates(form: CheckedForm, path: str) -> list[Candidate]:
                 for who, said in finding.readings
             )
     if entry.value is not None:
-        found.append(Candidate(value=entry.value, how=_HOW["printed"], suggested=False))
+        how = _HOW["settled" if entry.standing == "reviewed" else "printed"]
+        found.append(Candidate(value=entry.value, how=how, suggested=False))
+    if entry.standing == "reviewed" and entry.raw:
+        read = value_of(form.form.family, path, "".join(entry.raw))
+        if read is not None:
+            found.append(Candidate(value=read.value, how=_HOW["printed"], suggested=False))
     distinct: dict[str | None, Candidate] = {}
     for one in found:
         known = distinct.get(one["value"])
@@ -285,8 +312,9 @@ def _sums_of(drawn: Sequence[Drawing]) -> dict[str, list[int]]:
     return found
 
 
-def _sum(drawing: Drawing, order: Mapping[str, int]) -> dict[str, Any]:
+def _sum(drawing: Drawing, order: Mapping[str, int], confirmed: bool) -> dict[str, Any]:
     return {
+        "confirmed": confirmed,
         "check": drawing.check,
         "rule": drawing.rule,
         "verdict": drawing.verdict,
@@ -328,18 +356,18 @@ def lines_outside(document: Document, forms: Iterable[CheckedForm]) -> list[dict
 
     Each with its number from 1, the offset of its first character, and its beginning.
     """
-    spans = [form.form.span for form in forms]
+    spans = sorted(form.form.span for form in forms)
+    starts = [span.start for span in spans]
     inside: list[dict[str, Any]] = []
     outside: list[dict[str, Any]] = []
     offset = 0
     for number, line in enumerate(document.text.split("\n"), start=1):
-        if line.strip() and not any(offset == span.start for span in spans):
-            told = {
-                "line": number,
-                "offset": offset,
-                "text": " ".join(line.split())[:_LONGEST_LINE],
-            }
-            within = any(span.start < offset < span.end for span in spans)
-            (inside if within else outside).append(told)
+        at = bisect_right(starts, offset) - 1
+        before = spans[at] if at >= 0 else None
+        if line.strip() and (before is None or before.start != offset):
+            begins = " ".join(line.split())[:_LONGEST_LINE]
+            told = {"line": number, "offset": offset, "text": begins}
+            is_inside = before is not None and offset < before.end
+            (inside if is_inside else outside).append(told)
         offset += len(line) + 1
     return [*outside, *inside][:_MOST_LINES]

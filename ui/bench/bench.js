@@ -5,6 +5,7 @@ const BEAT = 20_000;
 const PATIENCE = 5_000;
 const ROWS = "indicators[]";
 const benches = new WeakMap();
+const nameOf = (place) => JSON.stringify([place.form, place.field, place.row]);
 
 class Bench extends Face {
   constructor(host, first) {
@@ -47,6 +48,8 @@ class Bench extends Face {
     this.lines = [];
     this.questions = new Map();
     this.hasty = false;
+    this.goals = null;
+    this.unasked = false;
     this.lastSent = new Set();
     this.at = null;
     this.takes = false;
@@ -75,7 +78,7 @@ class Bench extends Face {
     rememberName(data);
     if (data.bench === this.id) this.sent = Math.max(this.sent, data.answered);
     if (data.lines) this.lines = data.lines;
-    for (const [number, , form, path] of data.questions) this.questions.set(`${form} ${path}`, number);
+    for (const [number, place] of data.questions) this.questions.set(JSON.stringify(place), number);
     // An answer to what an earlier page knew: all of it is asked for once more.
     const lacks = (one) => (one.base ?? (one.sheet ? null : one.digest));
     const missed = data.base > this.served.length || data.forms.some((one) =>
@@ -122,7 +125,7 @@ class Bench extends Face {
   prepared({ sheet, digest }) {
     const suspects = new Set(sheet.suspects);
     for (const [index, field] of sheet.fields.entries()) {
-      field.key = JSON.stringify([field.place.form, field.place.field, field.place.row]);
+      field.key = nameOf(field.place);
       field.suspect = suspects.has(index);
       field.line = field.at.length ? sheet.rows[field.at[0][0]].line : null;
     }
@@ -144,12 +147,21 @@ class Bench extends Face {
     return [...new Set([...asked, ...sheet.queue, ...indexes])];
   }
 
+  // Leaves a field that the bench went to by itself and that asks nobody any more.
+  goOn() {
+    const list = this.wantList();
+    const wanted = list.some((one) => one.form === this.at.form && one.field === this.at.field);
+    if (!wanted && list.length) this.at = this.after(list);
+    this.unasked = false;
+  }
+
   // Where the reviewer was stays, by field and not by number; else the first that wants a person.
   restore(here) {
-    const goal = this.goal && this.sheets.get(this.goal.form)?.fields.some((one) => one.key === this.goal.key);
+    const goal = this.inFlight === null && this.goals?.find((one) =>
+      this.sheets.get(one.form)?.fields.some((field) => field.key === one.key));
     if (goal) {
-      here = this.goal;
-      this.goal = null;
+      here = goal;
+      this.goals = null;
     }
     const kept = here ? (this.sheets.get(here.form)?.fields.findIndex((one) => one.key === here.key) ?? -1) : -1;
     if (kept >= 0 && this.forms.includes(here.form)) {
@@ -180,7 +192,7 @@ class Bench extends Face {
   }
 
   questionOf(field) {
-    return this.questions.get(`${field.place.form} ${field.path}`) ?? null;
+    return this.questions.get(nameOf(field.place)) ?? null;
   }
 
   // What is asked about counts as open until it is answered, whatever was thought of it before.
@@ -191,9 +203,12 @@ class Bench extends Face {
     if (this.data.asks && question === null) return settled ? "settled" : "sure";
     if (!settled) return field.review ? "doubt" : field.conflicts.length ? "conflict" : "sure";
     if (settled.conflicts.length) return "conflict";
+    if (settled.operation.act === "reopen") return "doubt";
     if (settled.operation.against.join("\u0000") !== field.raw.join("\u0000")) return "conflict";
     if (settled.operation.act === "defer") return "defer";
-    return SETTLING.has(settled.operation.act) ? "settled" : "doubt";
+    // A sum that what was typed does not make come out asks for it again.
+    const asks = field.review && !this.outbox.waiting.has(settled.operation.id);
+    return SETTLING.has(settled.operation.act) && !asks ? "settled" : "doubt";
   }
 
   // What wants a person, form by form in the order of work; what was deferred comes last.
@@ -218,8 +233,9 @@ class Bench extends Face {
   valueOf(field) {
     const settled = this.folded.fields.get(field.key);
     if (settled && !settled.conflicts.length && this.outbox.waiting.has(settled.operation.id)) {
-      if (settled.operation.act === "set") return settled.operation.value;
-      if (settled.operation.act === "nothing") return null;
+      const { act, value } = settled.operation;
+      if (act === "set" || (act === "defect" && value)) return value;
+      if (act === "nothing" || (act === "defect" && value === "")) return null;
     }
     return field.value;
   }
@@ -261,6 +277,7 @@ class Bench extends Face {
   settle(act, value = null) {
     const field = this.field;
     if (!field || !this.mayDecide()) return;
+    [act, value] = this.meant(field, act, value);
     this.problem = null;
     this.submitAnyway = false;
     const before = this.wantList();
@@ -271,16 +288,28 @@ class Bench extends Face {
     this.drawItem(this.at.field);
     const open = new Set(this.wantList().map((one) => one.form + ":" + one.field));
     const next = rest.find((one) => open.has(one.form + ":" + one.field)) ?? this.wantList()[0];
-    if (next) this.go(next);
+    if (next) this.go(next, true);
     else this.drawField();
     if (!next) this.say(this.words.all_settled);
+  }
+
+  // What is shown may be what somebody put in place of what was read: who accepts it says the same
+  // again, for "accept" by itself means what was read.
+  meant(field, act, value) {
+    const settled = this.folded.fields.get(field.key);
+    const former = settled && !settled.conflicts.length ? settled.operation : null;
+    if (former?.against.join("\u0000") !== field.raw.join("\u0000")) return [act, value];
+    const said = former.act === "set" ? former.value : former.act === "nothing" ? "" : former.act === "defect" ? former.value : null;
+    if (said === null) return [act, value];
+    if (act === "accept") return said ? ["set", said] : ["nothing", null];
+    return act === "defect" ? ["defect", said] : [act, value];
   }
 
   take(index) {
     const field = this.field;
     const one = field?.candidates[index];
     if (!one) return;
-    if (one.value === field.value) this.settle("accept");
+    if (one.value === this.valueOf(field)) this.settle("accept");
     else if (one.value === null) this.settle("nothing");
     else this.settle("set", one.value);
   }
@@ -304,8 +333,9 @@ class Bench extends Face {
     const sheet = this.sheets.get(one.form);
     const index = sheet ? sheet.fields.findIndex((field) => field.key === placeKey(one)) : -1;
     if (index >= 0) this.go({ form: one.form, field: index });
+    else if (one.field === ROWS) this.goals = [one.row, one.value].map((row) => this.nameAt(one.form, row));
+    this.problem = saidBy({ act: "undo" }, this.words) + " · " + saidBy(one, this.words);
     this.drawAll();
-    this.say(saidBy({ act: "undo" }, this.words) + " · " + saidBy(one, this.words));
   }
 
   submit() {
@@ -349,16 +379,24 @@ class Bench extends Face {
     if (kind === "insert") {
       this.operate(kind, { ...told, row: "n" + id, value: place.row, against: [] });
       // Its fields are what is to be filled next, as soon as they are there.
-      this.goal = { form: start, key: JSON.stringify([start, `${ROWS}.name`, "n" + id]) };
+      this.goals = [this.nameAt(start, "n" + id)];
     }
     if (kind === "remove") this.operate(kind, told);
-    if (kind === "split") this.operate(kind, { ...told, value: "n" + id });
+    if (kind === "split") {
+      const parts = this.sheet.fields.some((one) => one.place.row === place.row && one.raw.length > 1);
+      if (parts) this.operate(kind, { ...told, value: "n" + id });
+      else this.problem = this.words.no_parts;
+    }
     if (kind === "join") {
       const above = this.rowAbove(place.row);
       if (above) this.operate(kind, { ...told, value: above });
       else this.problem = this.words.first_row;
     }
     this.drawAll();
+  }
+
+  nameAt(form, row) {
+    return { form, key: nameOf({ form, field: `${ROWS}.name`, row }) };
   }
 
   rowAbove(row) {
@@ -369,7 +407,10 @@ class Bench extends Face {
 
   // -- going about ----------------------------------------------------------------------------
 
-  go(at) {
+  // ``unasked``: the bench went on by itself, so it may go on further when the sums settle the rest.
+  go(at, unasked = false) {
+    this.unasked = unasked;
+    this.problem = null;
     const same = this.at && this.at.form === at.form;
     const former = same ? this.at.field : null;
     this.at = at;
@@ -450,6 +491,13 @@ class Bench extends Face {
     this.takes = true;
     this.inFlight = null;
     this.send();
+  }
+
+  // Ends an operation that fits nothing any more, whoever made it.
+  takeOut(id) {
+    if (!this.mayDecide()) return;
+    this.operate("undo", { target: id });
+    this.drawAll();
   }
 
   openNext() {

@@ -20,6 +20,7 @@ function card(field, about, words, on) {
       person: one.person, said: saidBy(one, words) }))),
     about.asked ? h("p", { class: "asked" }, words.asked) : null,
     field.unread ? h("p", { class: "soft" }, words.unread_help) : null,
+    state === "doubt" && !field.raw.length && field.value === null ? h("p", { class: "soft" }, words.empty_help) : null,
     field.supported ? null : h("p", { class: "bad" }, words.no_support),
     h("ul", { class: "why" }, field.why.map((one) => h("li", {}, one[words.lang]))),
     sums.map((sum) => drawSum(sum, field, about.fields, words)),
@@ -37,7 +38,7 @@ function candidate(one, index, field, words, on) {
       "aria-keyshortcuts": String(index + 1), onclick: once(() => on.take(index)),
     },
     h("kbd", {}, index + 1),
-    h("b", { class: "num" }, one.value === null ? words.nothing : one.value),
+    h("b", { class: "num" + ((one.value ?? "").length < 20 ? " short" : "") }, one.value === null ? words.nothing : one.value),
     h("span", {}, one.how[words.lang]),
     h("span", { class: "tag" }, one.suggested ? words.suggestion : printed && field.line ? put(words.line, { n: field.line }) : ""),
   );
@@ -59,10 +60,10 @@ function drawSum(sum, field, fields, words) {
   const shownTerms = folded === null ? sum.terms : sum.terms.filter((term) => !rest.includes(term));
   return h(
     "table",
-    { class: `sum ${sum.verdict}` },
-    h("caption", {}, sum.title[words.lang]),
+    { class: `sum ${sum.confirmed ? "confirmed" : sum.verdict}` },
+    h("caption", {}, sum.title[words.lang], sum.confirmed ? " · " + words.confirmed : null),
     h("tbody", {},
-      folded === null ? null : row("rest", put(words.others, { n: rest.length }), folded, "+"),
+      folded === null ? null : row("rest", put(shownTerms.length ? words.others : words.terms, { n: rest.length }), folded, "+"),
       shownTerms.map((term) => row(kind(term), name(term), term.text, term.sign)),
       sum.implied === null ? null : row("implied", words.implied, sum.implied),
       sum.printed ? row("printed " + kind(sum.printed), words.printed + " · " + name(sum.printed), sum.printed.text) : null,

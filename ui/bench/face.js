@@ -66,8 +66,8 @@ class Face {
 
   helpDialog() {
     const words = this.words;
-    const others = [["1–4", words.candidate], ["V", words.view], ["Enter", words.edit_hint], [".", words.open_next], ["O", words.take]];
-    const rows = [...KEYS.map(([, printed, word]) => [printed, words[word]]), ...others];
+    const others = [["1–4", words.candidate_help], ["V", words.view], [".", words.open_next], ["O", words.take_help]];
+    const rows = [...KEYS.map(([, printed, word]) => [printed, words[word + "_help"] ?? words[word]]), ...others];
     const dialog = h("dialog", { class: "dialog", "aria-label": words.keys_title },
       h("h2", {}, words.keys_title),
       h("table", {}, h("tbody", {}, rows.map(([key, word]) =>
@@ -143,6 +143,7 @@ class Face {
     this.side.scrollTop = 0;
     this.drawHead();
     this.drawBanner();
+    this.source.bringBack();
   }
 
   drawHead() {
@@ -161,8 +162,7 @@ class Face {
       h("h1", {}, about[0] ?? this.data.document.path),
       h("span", { class: "soft" }, about.slice(1).join(" · ")),
       h("span", { class: "soft" }, this.data.document.path + " · " + put(words.form_of, { n: number, of: this.forms.length })),
-      h("span", { class: "right" }, this.unsent, h("b", { class: this.open ? "todo" : "" }, put(words.left, { n: this.open })), " · ",
-        put(words.done, { n: total - this.open, of: total }), pace === null ? "" : " · " + put(words.pace, { s: pace })),
+      h("span", { class: "right" }, this.unsent, h("b", { class: this.open ? "todo" : "" }, put(words.left, { n: this.open })), " ", put(words.of_all, { of: total }), pace === null ? "" : " · " + put(words.pace, { s: pace })),
       this.data.next ? this.control(".", words.open_next, () => this.openNext(), ".") : null);
     this.drawUnsent();
   }
@@ -201,9 +201,11 @@ class Face {
       lines.push(put(words.submitted, { head: this.data.head }));
     } else if (this.open === 0) lines.push(words.all_settled);
     for (const one of this.data.conflicts) {
+      if (this.folded.undone.has(one.id)) continue;
       lines.push(put(words["why_" + one.why], { person: one.person, said: saidBy(one, words) }));
+      lines.push(h("button", { type: "button", class: "key", onclick: once(() => this.takeOut(one.id)) }, words.take_out));
     }
-    const told = lines.map((one) => (one instanceof Node ? "" : one)).join("|");
+    const told = lines.map((one) => (one instanceof Node ? one.textContent : one)).join("|");
     if (told === this.toldInBanner && this.banner.childElementCount) return;
     this.toldInBanner = told;
     this.banner.hidden = !lines.length;
@@ -234,7 +236,7 @@ class Face {
     };
     fill(this.editor, h("label", {}, words.edit_label, input), complaint,
       h("p", { class: "soft" }, words.edit_hint),
-      h("button", { type: "submit", class: "key" }, h("kbd", {}, "Enter"), " ", words.edit));
+      h("button", { type: "submit", class: "key" }, h("kbd", {}, "Enter"), " ", words.keep));
     this.editor.hidden = false;
     this.editing = true;
     input.focus();
@@ -251,7 +253,7 @@ class Face {
     }
     this.closeEdit();
     if (!value) this.settle("nothing");
-    else if (value === field.value) this.settle("accept");
+    else if (value === this.valueOf(field)) this.settle("accept");
     else this.settle("set", value);
   }
 
@@ -270,10 +272,17 @@ class Face {
     const other = choose(words.family, families.filter(([name]) => name !== this.sheet.family));
     const kind = choose(words.family, families);
     const line = choose(words.missed, this.lines.map((one) => [one.offset, `${one.line}  ${one.text}`]));
+    const row = this.field.place.row && this.field.place.field.startsWith(ROWS);
+    const named = this.sheet.fields.find((one) => one.place.row === this.field.place.row && one.path.endsWith(".name"));
+    const acts = STRUCTURE.map(([key, printed, word]) => this.control(printed, words[word], () => this.restructure(word), key));
+    for (const one of acts) one.disabled = !row;
     fill(this.structure,
       h("h2", {}, words.structure_title),
-      STRUCTURE.map(([key, printed, word]) => this.control(printed, words[word], () => this.restructure(word), key)),
+      h("p", {}, row ? put(words.this_row, { name: named?.value ?? "—" }) : words.no_row),
+      acts,
+      h("p", {}, put(words.this_form, { family: this.data.families[this.sheet.family][words.lang] })),
       h("div", { class: "choice" }, other, this.control("G", words.family, () => this.restructure("family", { family: other.value }), "g")),
+      this.lines.length ? h("p", {}, words.missed_help) : null,
       this.lines.length ? h("div", { class: "choice" }, line, kind,
         this.control("B", words.missed, () => this.restructure("missed", { form: Number(line.value), family: kind.value }), "b")) : null,
       h("button", { type: "button", class: "key", onclick: () => this.structure.close() }, h("kbd", {}, "Esc"), " ", words.close));

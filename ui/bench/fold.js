@@ -91,7 +91,8 @@ function historyOf(folded, person) {
   let redo = [];
   const acts = new Map(folded.ordered.map((one) => [one.id, one]));
   for (const one of folded.ordered) {
-    if (one.person !== person) continue;
+    // What was reopened beside an error was no act of the one who found it.
+    if (one.person !== person || one.act === "reopen") continue;
     if (one.act !== "undo") {
       undo.push(one.id);
       redo = [];

@@ -111,9 +111,12 @@ class SourcePane {
     const parts = [];
     let upTo = start;
     for (const [number, row] of this.sheet.rows.entries()) {
+      let first = true;
       for (const [column, cell] of row.cells.entries()) {
         if (!cell.text || cell.span[0] < upTo) continue;
         parts.push(cut(upTo, cell.span[0]));
+        if (first) parts.push(h("span", { class: "line", "aria-hidden": "true" }, row.line + " "));
+        first = false;
         const element = h("span", { class: cell.unread ? "unread" : null }, cut(...cell.span));
         this.cells[number][column] = element;
         parts.push(element);
@@ -153,7 +156,20 @@ class SourcePane {
       this.cell(at)?.classList.remove("partner");
       this.cell(at)?.classList.add("value");
     }
-    this.bring(this.cell(field.at[0]) ?? this.cell(field.label_at) ?? this.cell(field.header_at));
+    // The header stays in sight above a long table, as long as it is of the same one.
+    for (const row of this.body.querySelectorAll(".stuck")) row.classList.remove("stuck");
+    const header = this.cell(field.header_at)?.closest("tr");
+    const value = this.cell(field.at[0]);
+    if (header && value && header.closest("table") === value.closest("table") && header !== value.closest("tr")) {
+      header.classList.add("stuck");
+    }
+    this.bringBack();
+  }
+
+  bringBack() {
+    if (!this.field) return;
+    const { at, label_at, header_at } = this.field;
+    this.bring(this.cell(at[0]) ?? this.cell(label_at) ?? this.cell(header_at));
   }
 
   // Scrolls only when it must, and at once: a page that glides is a page that waits.
@@ -161,7 +177,7 @@ class SourcePane {
     if (!element) return;
     const pane = this.body.getBoundingClientRect();
     const box = element.getBoundingClientRect();
-    if (box.top < pane.top || box.bottom > pane.bottom) {
+    if (box.top < pane.top + 70 || box.bottom > pane.bottom) {
       this.body.scrollTop += box.top - pane.top - pane.height / 3;
     }
     if (box.left < pane.left + 30 || box.right > pane.right) {

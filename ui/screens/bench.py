@@ -53,7 +53,7 @@ def _work(sha256: str) -> None:
         "next": following and {"document": following},
         "form": _form(),
         "asks": _asks(),
-        "questions": [one[:] for one in asked if one.document == sha256],
+        "questions": [[one.number, [*one.place]] for one in asked if one.document == sha256],
     }
     result = component.bench(data, _KEY)
     if result.open:

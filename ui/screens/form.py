@@ -18,7 +18,7 @@ def page() -> None:
             return
         document, forms = found
         operations = store.operations(sha256)
-        head = store.heads().get(sha256)
+        head = store.head(sha256)
     st.text(shell.shown(document.path))
     if not forms:
         st.info(shell.say("no_forms"))
