@@ -33,7 +33,6 @@ FLAGS = (
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _PATIENCE = 60.0
 CARD = ".bench .card h2"
-WAITING = ".head .unsent"
 
 
 class Screen:

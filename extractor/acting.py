@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from extractor.answering import keep_in_step
+from extractor.answering import keep_in_step, reopened
 from extractor.calibration import Calibration
 from extractor.errors import ArchiveError
 from extractor.families import FAMILIES
@@ -75,7 +75,11 @@ class Acted(NamedTuple):
 
 
 def act(store: Store, operations: Sequence[Operation]) -> Acted:
-    """Takes operations in; sending them again changes nothing."""
+    """Takes operations in; sending them again changes nothing.
+
+    One that answers a question by saying that an accepted value was wrong opens the fields that
+    were accepted for the same reasons.
+    """
     kept: list[str] = []
     refused: dict[str, Mapping[str, str]] = {}
     for one in operations:
@@ -93,6 +97,9 @@ def act(store: Store, operations: Sequence[Operation]) -> Acted:
     for document in {one.document: None for one in operations if one.id in there}:
         refresh(store, document)
         keep_in_step(store, document)
+    beside = [more for one in operations if one.id in there for more in reopened(store, one)]
+    if beside:
+        act(store, beside)
     return Acted(tuple(kept), refused)
 
 
@@ -107,8 +114,9 @@ def _why_not(store: Store, one: Operation) -> Mapping[str, str] | None:
         return _WHY["clock"]
     if any(not 0 <= (number or 0) <= _LARGEST for number in (one.form, one.label, one.spent)):
         return _WHY["number"]
-    texts = (one.id, one.person, one.field, one.row, one.value, one.reason, one.target)
-    if max(len(text or "") for text in texts) > _LONGEST:
+    texts = (one.id, one.person, one.field, one.row, one.value, one.reason, one.target, one.at)
+    parts = sum(map(len, (*one.against, *one.seen)))
+    if max(len(text or "") for text in texts) > _LONGEST or parts > 100 * _LONGEST:
         return _WHY["long"]
     if one.act == "undo":
         return None if one.target else _WHY["target"]
@@ -192,11 +200,12 @@ def _content(store: Store, operation: Operation) -> Operation | None:
 
 def refresh(store: Store, document: str) -> None:
     """Lets the forms of a document (by its hash) stand as its operations say."""
-    holds = [one for one, _ in stored(store)]
 
     def again(
         about: Document, forms: Sequence[CheckedForm], operations: Sequence[Operation], known: int
     ) -> tuple[list[Drawn], list[tuple[str, str]]]:
+        # Inside the transaction, so that none that holds no more has a say.
+        holds = [one for one, _ in stored(store)]
         before = fold(operations[:known]) if known else None
         whole = drawn(about, forms, fold(operations), holds, before)
         found = [

@@ -16,6 +16,7 @@ from extractor.pipeline import evidence_for
 from extractor.reviewing import places_of, value_of
 from extractor.signals import class_of
 from extractor.store import Store
+from extractor.store_evidence import readable
 from extractor.store_labels import Label
 from extractor.types import CheckedForm
 
@@ -50,8 +51,13 @@ def _answer(store: Store, document: str, label: Label, one: Operation | None) ->
     if one is None or said is None:
         if label.answered is not None:
             store.withdraw(label.id)
-    elif label.answered is None or (label.truth, label.wrong) != said:
+    elif label.answered is None or (label.truth, label.wrong) != (_kept(said.truth), said.wrong):
         store.answer(label.id, one.person, said.truth, said.wrong, again=True)
+
+
+def _kept(truth: str | None) -> str | None:
+    """An answer as the archive keeps it."""
+    return None if truth is None else readable(truth)
 
 
 def answer_of(store: Store, document: str, label: Label, one: Operation) -> Answer | None:

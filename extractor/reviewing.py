@@ -205,13 +205,11 @@ def _of_inserted(structure: Structure) -> Iterator[tuple[str, bool]]:
 
 
 def _left_with_its_row(place: Place, settled: Settled, structure: Structure) -> bool:
-    """Whether what was said of a field went with its row.
-
-    Only what was said before: who came later did not know that the row is gone.
-    """
+    """Whether what was said of a field went with its row: all that was known to whoever took that
+    out. Of the rest its author is told."""
     gone = structure.left.get(place.row or "") if place.field.startswith(ROWS) else None
     return gone is not None and all(
-        one.clock <= gone.clock for one in (settled.operation, *settled.conflicts)
+        one.id in gone.seen for one in (settled.operation, *settled.conflicts)
     )
 
 
@@ -243,7 +241,10 @@ def _why_not(operation: Operation, read: Reading | None) -> Why | None:
     if read is None:
         return "gone"
     # That somebody shall look was said without looking at what is printed there.
-    return "reread" if operation.act != "reopen" and operation.against != read.raw else None
+    if operation.act == "reopen":
+        return None
+    other = operation.act == "accept" and operation.value not in (None, read.value)
+    return "reread" if other or operation.against != read.raw else None
 
 
 def _settled(family: str, read: Reading, operation: Operation) -> Reading | None:
@@ -256,7 +257,8 @@ def _settled(family: str, read: Reading, operation: Operation) -> Reading | None
         value, unit = None, None
     elif operation.act == "set" or corrected:
         found = value_of(family, read.path, operation.value or "")
-        value, unit = (found.value, found.unit) if found is not None else (operation.value, None)
+        value = operation.value if found is None else found.value
+        unit = read.unit if found is None else found.unit or read.unit
     return Reading(read.path, "reviewed", value, read.raw, read.spans, read.address, unit)
 
 

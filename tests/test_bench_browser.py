@@ -722,6 +722,17 @@ class TestWhatStands:
         delivered(page)
         expect(page.locator(".list .item[aria-current]")).to_have_class(re.compile("doubt"))
 
+    def test_no_suggestion_is_taken_before_the_sums_were_worked_out_again(
+        self, context: BrowserContext, site: Site
+    ) -> None:
+        """The total beside it is suspected as well, until the cell is right."""
+        sha256 = site.add("quick.tsv")
+        page = visit(context, site, sha256)
+        page.keyboard.press("1")
+        page.keyboard.press("1")
+        delivered(page)
+        assert [(one.act, one.value) for one in site.operations(sha256)] == [("set", "30.00")]
+
     def test_a_row_without_parts_is_not_split(self, context: BrowserContext, site: Site) -> None:
         from playwright.sync_api import expect
 

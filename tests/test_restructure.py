@@ -203,7 +203,7 @@ class TestRemove:
         row = ids_of(before)[1]
         do(store, on(store, 1, "accept", "indicators[1].score"))
         accepted = only(store)
-        do(store, rows(store, 2, "remove", row))
+        do(store, rows(store, 2, "remove", row, seen=("op-1",)))
         assert names(only(store)) == ["购书数量", "读者满意度"]
         assert conflicts(store) == []
         assert "30.00" not in {entry.value for entry in only(store).entries.values()}
@@ -234,7 +234,7 @@ class TestRemove:
         do(store, op(store, 1, "insert", "indicators[]", row="n1", value=""))
         do(store, op(store, 2, "insert", "indicators[]", row="n2", value="n1"))
         do(store, on(store, 3, "set", "indicators[0].name", value="甲"))
-        do(store, rows(store, 4, "remove", "n1", seen=("op-1",)))
+        do(store, rows(store, 4, "remove", "n1", seen=("op-1", "op-3")))
         assert ids_of(only(store))[0] == "n2"
         assert conflicts(store) == []
         do(store, undo(store, 5, "op-1"))

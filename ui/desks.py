@@ -17,7 +17,6 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from extractor.acting import act
-from extractor.answering import reopened
 from extractor.families import FAMILIES
 from extractor.operations import UNREAD, Operation, Place, fold, unclaimed
 from extractor.reviewing import Conflict, Reviewed, places_of
@@ -80,12 +79,11 @@ class Taken(NamedTuple):
 
 
 def take(store: Store, told: Told, person: str | None, *, trusts_names: bool) -> Taken:
-    """Takes in what a bench has decided, and opens the fields beside one that was accepted unseen
-    and is wrong. ``trusts_names``: whoever sits here may send what another
+    """Takes in what a bench has decided. ``trusts_names``: whoever sits here may send what another
     has decided at this machine; elsewhere everybody sends their own."""
     good: list[Operation] = []
     refused: dict[str, Words] = {}
-    for one in told.operations[:_MOST]:
+    for one in told.operations:
         operation = operation_from(one)
         if operation is None:
             name = str(cast(Mapping[str, Any], one).get("id")) if isinstance(one, Mapping) else ""
@@ -94,14 +92,11 @@ def take(store: Store, told: Told, person: str | None, *, trusts_names: bool) ->
             good.append(operation)
     # What is of a document that is not here, as while another archive stands at its path, and what
     # somebody else has decided, goes on waiting in the browser.
-    good = [one for one in good if store.clock(one.document) is not None]
+    known = {name for name in {one.document for one in good} if store.clock(name) is not None}
+    good = [one for one in good if one.document in known][:_MOST]
     if not good or person is None:
         return Taken((), refused)
     acted = act(store, good)
-    kept = frozenset(acted.kept)
-    beside = [more for one in good if one.id in kept for more in reopened(store, one)]
-    if beside:
-        act(store, beside)
     return Taken(acted.kept, {**refused, **acted.refused})
 
 

@@ -127,7 +127,7 @@ def _in_row(words: Mapping[int, Mapping[str, list[int]]], at: At, label: str) ->
         column
         for text, found in words[at.row].items()
         for column in found
-        if label and column != at.cell and (text == label or label in text or text in label)
+        if label and column != at.cell and (label in text or (len(text) > 1 and text in label))
     ]
     return At(at.row, min(columns)) if columns else None
 

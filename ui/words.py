@@ -23,10 +23,6 @@ WORDS: Mapping[str, Words] = {
         "zh": "档案打不开；请在启动审核的终端检查路径后重新启动",
         "en": "the archive cannot be opened; check its path where the review was started",
     },
-    "no_person": {
-        "zh": "不知道您是谁：请先写明审核人（或登录），然后才能审核",
-        "en": "it is not known who you are: name yourself (or log in) before you review",
-    },
     "login": {"zh": "登录", "en": "Log in"},
     "logout": {"zh": "退出", "en": "Log out"},
     "no_header": {
@@ -153,6 +149,7 @@ BENCH: Mapping[str, Words] = {
     "others": {"zh": "其余 {n} 项", "en": "{n} others"},
     "terms": {"zh": "共 {n} 项", "en": "{n} terms"},
     "confirmed": {"zh": "已确认为表格本身之误", "en": "confirmed: the form itself is wrong"},
+    "stale": {"zh": "正在重新核对……", "en": "the sums are being worked out again …"},
     "suggestion": {"zh": "建议", "en": "suggestion"},
     "line": {"zh": "原文第 {n} 行", "en": "line {n} of the source"},
     "next": {"zh": "下一处", "en": "next"},
@@ -242,6 +239,10 @@ BENCH: Mapping[str, Words] = {
     "join": {"zh": "与上一行合并", "en": "join with the row above"},
     "family": {"zh": "改变表的种类", "en": "change the family of the form"},
     "missed": {"zh": "从这一行起另有一张表", "en": "a form begins at this line"},
+    "no_form": {
+        "zh": "在这份文件中没有读到表。若其实有，请按 T 指明从哪一行开始。",
+        "en": "No form was seen in this document. If there is one, T says at which line it begins.",
+    },
     "no_row": {"zh": "先选指标表中的一个字段", "en": "select a field of an indicator row first"},
     "first_row": {
         "zh": "这是第一行，上面没有可以合并的行",

@@ -78,11 +78,13 @@ class Bench extends Face {
     rememberName(data);
     if (data.bench === this.id) this.sent = Math.max(this.sent, data.answered);
     if (data.lines) this.lines = data.lines;
-    for (const [number, place] of data.questions) this.questions.set(JSON.stringify(place), number);
+    const answered = [...this.questions].filter(([key, number]) => this.folded?.fields.get(key)?.operation.label === number);
+    this.questions = new Map([...answered, ...data.questions.map(([number, place]) => [JSON.stringify(place), number])]);
     // An answer to what an earlier page knew: all of it is asked for once more.
-    const lacks = (one) => (one.base ?? (one.sheet ? null : one.digest));
-    const missed = data.base > this.served.length || data.forms.some((one) =>
-      lacks(one) !== null && this.sheets.get(one.start)?.digest !== lacks(one));
+    const here = (one) => this.sheets.get(one.start)?.digest;
+    const lacks = (one) => one.base ?? (one.sheet ? here(one) : one.digest);
+    const missed = data.base > this.served.length ||
+      data.forms.some((one) => here(one) !== one.digest && here(one) !== lacks(one));
     this.served.length = missed ? 0 : data.base;
     if (!missed) this.served.push(...data.operations);
     for (const id of data.acked) this.outbox.drop(id);
@@ -92,7 +94,7 @@ class Bench extends Face {
     }
     this.forms = data.forms.map((one) => one.start);
     for (const one of data.forms) {
-      if (one.sheet && !missed) this.sheets.set(one.start, this.prepared(this.whole(one)));
+      if (one.sheet && !missed && here(one) !== one.digest) this.sheets.set(one.start, this.prepared(this.whole(one)));
     }
     if (this.inFlight !== null && data.bench === this.id && data.answered >= this.inFlight.number) {
       if (this.inFlight.takes) this.takes = false;
@@ -200,7 +202,9 @@ class Bench extends Face {
     const settled = this.folded.fields.get(field.key);
     const question = this.questionOf(field);
     if (question !== null && settled?.operation.label !== question) return "doubt";
-    if (this.data.asks && question === null) return settled ? "settled" : "sure";
+    if (this.data.asks && question === null) {
+      return settled && SETTLING.has(settled.operation.act) ? "settled" : "sure";
+    }
     if (!settled) return field.review ? "doubt" : field.conflicts.length ? "conflict" : "sure";
     if (settled.conflicts.length) return "conflict";
     if (settled.operation.act === "reopen") return "doubt";
@@ -265,7 +269,7 @@ class Bench extends Face {
       ...told,
     };
     const key = placeKey(operation);
-    if (key !== null && act !== "undo") operation.seen = this.folded.fields.get(key)?.heads ?? [];
+    if (key !== null && act !== "undo") operation.seen = told.seen ?? this.headsAt(key);
     this.since = now;
     this.away = 0;
     this.outbox.put(operation);
@@ -274,16 +278,23 @@ class Bench extends Face {
     return operation;
   }
 
-  settle(act, value = null) {
+  headsAt(key) {
+    return this.folded.fields.get(key)?.heads ?? [];
+  }
+
+  // ``seen``: what stood there when the reviewer began, where that was not just now.
+  settle(act, value = null, seen = undefined) {
     const field = this.field;
     if (!field || !this.mayDecide()) return;
+    // Who accepts says what: a newer reader may make another value of the same print.
+    if (act === "accept") value = field.value;
     [act, value] = this.meant(field, act, value);
     this.problem = null;
     this.submitAnyway = false;
     const before = this.wantList();
     const index = before.findIndex((one) => one.form === this.at.form && one.field === this.at.field);
     const rest = before.slice(index + 1);
-    const told = { ...field.place, value, against: field.raw, label: this.questionOf(field) };
+    const told = { ...field.place, value, against: field.raw, label: this.questionOf(field), seen };
     this.operate(act, told);
     this.drawItem(this.at.field);
     const open = new Set(this.wantList().map((one) => one.form + ":" + one.field));
@@ -305,10 +316,21 @@ class Bench extends Face {
     return act === "defect" ? ["defect", said] : [act, value];
   }
 
+  // Whether a decision in this form has not come back with its checks run again.
+  isStale() {
+    return this.outbox.all().some((one) => one.document === this.document && (one.form === this.at.form || one.form === null));
+  }
+
   take(index) {
     const field = this.field;
     const one = field?.candidates[index];
     if (!one) return;
+    // What sums imply was true before the last decision; of what is true now nobody has heard yet.
+    if (one.suggested && this.isStale()) {
+      this.problem = this.words.stale;
+      this.drawBanner();
+      return;
+    }
     if (one.value === this.valueOf(field)) this.settle("accept");
     else if (one.value === null) this.settle("nothing");
     else this.settle("set", one.value);
@@ -358,7 +380,7 @@ class Bench extends Face {
   restructure(kind, value) {
     this.structure.close();
     const place = this.field?.place;
-    const start = this.at?.form;
+    const start = this.at?.form ?? null;
     if (kind === "family" || kind === "missed") {
       if (!this.mayDecide()) return;
       const form = kind === "family" ? start : value.form;
@@ -375,9 +397,13 @@ class Bench extends Face {
     const id = newId();
     const named = this.sheet.fields.find((one) => one.place.row === place.row && one.path.endsWith(".name"));
     const against = named?.raw ?? [];
-    const told = { id, form: start, field: ROWS, row: place.row, against };
+    // Taking a row out says that all that was said of its fields is known.
+    const key = JSON.stringify([start, ROWS, place.row]);
+    const known = [key, ...this.sheet.fields.filter((one) => one.place.row === place.row).map((one) => one.key)];
+    const seen = known.flatMap((one) => this.headsAt(one));
+    const told = { id, form: start, field: ROWS, row: place.row, against, seen };
     if (kind === "insert") {
-      this.operate(kind, { ...told, row: "n" + id, value: place.row, against: [] });
+      this.operate(kind, { ...told, row: "n" + id, value: place.row, against: [], seen: [] });
       // Its fields are what is to be filled next, as soon as they are there.
       this.goals = [this.nameAt(start, "n" + id)];
     }
@@ -445,6 +471,7 @@ class Bench extends Face {
   }
 
   turnForm(by) {
+    if (!this.at) return;
     const index = this.forms.indexOf(this.at.form) + by;
     if (index < 0 || index >= this.forms.length) return;
     const form = this.forms[index];

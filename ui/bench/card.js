@@ -25,7 +25,9 @@ function card(field, about, words, on) {
     h("ul", { class: "why" }, field.why.map((one) => h("li", {}, one[words.lang]))),
     sums.map((sum) => drawSum(sum, field, about.fields, words)),
     h("div", { class: "candidates", role: "group", "aria-label": words.candidate },
-      field.candidates.map((one, index) => candidate(one, index, field, words, on))),
+      field.candidates.map((one, index) => (one.suggested && about.stale
+        ? h("p", { class: "soft" }, h("kbd", {}, index + 1), " ", words.stale)
+        : candidate(one, index, field, words, on)))),
   ];
 }
 

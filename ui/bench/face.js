@@ -29,6 +29,8 @@ const HIDDEN_KEYS = {
 };
 // Holding one of these down goes on; nothing is decided by a key that was left lying on.
 const REPEATING = new Set(["j", "k"]);
+// What can be done where no reader saw a form.
+const WITHOUT_A_FORM = new Set(["t", "h", "?", ".", "o", "u", "y", "ctrl+z", "ctrl+y", "ctrl+enter"]);
 const STRUCTURE = [
   ["i", "I", "insert"], ["x", "X", "remove"], ["p", "P", "split"], ["m", "M", "join"],
 ];
@@ -88,7 +90,10 @@ class Face {
   // page and the same fields, and whoever types fast must not wait for them.
   drawAll() {
     const sheet = this.sheet;
-    if (!sheet) return;
+    if (!sheet) {
+      this.drawEmpty();
+      return;
+    }
     const page = JSON.stringify([sheet.rows, this.at.form]);
     if (this.drawnPage !== page || this.drawnIn !== this.frame) this.source.show(sheet);
     else this.source.renew(sheet);
@@ -104,6 +109,19 @@ class Face {
     this.drawnIn = this.frame;
     for (const index of this.items.keys()) this.drawItem(index);
     this.drawField();
+  }
+
+  // A document in which no reader saw a form: all that can be done is to say where one begins.
+  drawEmpty() {
+    const words = this.words;
+    fill(this.head, h("h1", {}, this.data.document.path), this.data.next ? this.control(".", words.open_next, () => this.openNext(), ".") : null);
+    fill(this.card, h("p", {}, words.no_form), this.control("T", words.structure, () => this.openStructure(), "t"));
+    fill(this.list);
+    this.open = 0;
+    this.frame.classList.toggle("dark", isDark());
+    this.frame.toggleAttribute("data-ready", Boolean(this.data.lease?.mine));
+    this.drawUnsent();
+    this.drawBanner();
   }
 
   drawItem(index) {
@@ -136,7 +154,7 @@ class Face {
       : settled?.conflicts.length ? [settled.operation, ...settled.conflicts].map((one) => ({ ...one, why: "concurrent" })) : [];
     fill(this.card, card(field, {
       settled: settled?.conflicts.length ? null : settled, value: this.valueOf(field), sums: drawn,
-      conflicts, state: this.stateOf(field), asked: this.questionOf(field) !== null, fields: this.sheet.fields,
+      conflicts, state: this.stateOf(field), asked: this.questionOf(field) !== null, stale: this.isStale(), fields: this.sheet.fields,
     }, this.words, { take: (index) => this.take(index) }));
     this.source.mark(field, drawn);
     // The card is what is worked on: it never stays scrolled away because the list is long.
@@ -229,6 +247,7 @@ class Face {
     input.value = this.valueOf(field) ?? "";
     this.input = input;
     this.edited = field.key;
+    this.editedOn = this.headsAt(field.key);
     const complaint = h("p", { class: "bad", role: "alert" });
     this.editor.onsubmit = (event) => {
       event.preventDefault();
@@ -252,9 +271,9 @@ class Face {
       return;
     }
     this.closeEdit();
-    if (!value) this.settle("nothing");
-    else if (value === this.valueOf(field)) this.settle("accept");
-    else this.settle("set", value);
+    if (!value) this.settle("nothing", null, this.editedOn);
+    else if (value === this.valueOf(field)) this.settle("accept", null, this.editedOn);
+    else this.settle("set", value, this.editedOn);
   }
 
   closeEdit() {
@@ -269,19 +288,21 @@ class Face {
     const words = this.words;
     const choose = (name, options) => h("select", { "aria-label": name }, options.map(([value, text]) => h("option", { value }, text)));
     const families = Object.entries(this.data.families).map(([name, title]) => [name, title[words.lang]]);
-    const other = choose(words.family, families.filter(([name]) => name !== this.sheet.family));
+    const family = this.sheet?.family;
+    const other = choose(words.family, families.filter(([name]) => name !== family));
     const kind = choose(words.family, families);
     const line = choose(words.missed, this.lines.map((one) => [one.offset, `${one.line}  ${one.text}`]));
-    const row = this.field.place.row && this.field.place.field.startsWith(ROWS);
-    const named = this.sheet.fields.find((one) => one.place.row === this.field.place.row && one.path.endsWith(".name"));
+    const place = this.field?.place;
+    const row = place?.row && place.field.startsWith(ROWS);
+    const named = this.sheet?.fields.find((one) => one.place.row === place.row && one.path.endsWith(".name"));
     const acts = STRUCTURE.map(([key, printed, word]) => this.control(printed, words[word], () => this.restructure(word), key));
     for (const one of acts) one.disabled = !row;
     fill(this.structure,
       h("h2", {}, words.structure_title),
       h("p", {}, row ? put(words.this_row, { name: named?.value ?? "—" }) : words.no_row),
       acts,
-      h("p", {}, put(words.this_form, { family: this.data.families[this.sheet.family][words.lang] })),
-      h("div", { class: "choice" }, other, this.control("G", words.family, () => this.restructure("family", { family: other.value }), "g")),
+      family ? h("p", {}, put(words.this_form, { family: this.data.families[family][words.lang] })) : null,
+      family ? h("div", { class: "choice" }, other, this.control("G", words.family, () => this.restructure("family", { family: other.value }), "g")) : null,
       this.lines.length ? h("p", {}, words.missed_help) : null,
       this.lines.length ? h("div", { class: "choice" }, line, kind,
         this.control("B", words.missed, () => this.restructure("missed", { form: Number(line.value), family: kind.value }), "b")) : null,
@@ -311,7 +332,7 @@ class Face {
   }
 
   onKey(event) {
-    if (!this.frame?.isConnected || !this.field) return;
+    if (!this.frame?.isConnected || !this.data) return;
     const path = event.composedPath();
     const ours = path.includes(this.frame);
     if (isEditable(path[0])) {
@@ -332,6 +353,7 @@ class Face {
       return;
     }
     const run = this.keys.get(key) ?? (/^[1-4]$/.test(key) ? (bench) => bench.take(Number(key) - 1) : null);
+    if (run && !this.field && !WITHOUT_A_FORM.has(key)) return;
     if (run) {
       event.preventDefault();
       event.stopPropagation();

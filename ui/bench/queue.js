@@ -29,13 +29,16 @@ class QueueList {
       this.items.push(item);
       parts.at(-1).append(h("li", {}, item));
     }
-    const frame = h("div", { class: "bench listing" + (isDark() ? " dark" : ""), lang },
+    const frame = h("div", { class: "bench listing" + (isDark() ? " dark" : ""), lang, tabindex: "-1" },
       this.problems.map((one) => h("p", { class: "bad", role: "status" }, one)),
       this.outbox.size ? h("p", { class: "held" }, put(words.waiting, { n: this.outbox.size })) : null,
       parts.length ? parts : h("p", {}, words.none),
       h("p", { class: "soft" }, h("kbd", {}, "J"), " ", h("kbd", {}, "K"), " ", words.move, "  ", h("kbd", {}, "Enter"), " ", words.open));
     this.host.querySelector(".crossfoot-root").replaceChildren(frame);
+    const entered = !this.frame;
     this.frame = frame;
+    // Who came by a link has it focused still, and Enter would follow it again.
+    if (entered && document.activeElement?.matches("a")) frame.focus({ preventScroll: true });
     this.mark();
   }
 
