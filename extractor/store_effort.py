@@ -33,11 +33,15 @@ _AGAIN = f"""
         WHERE t.identity = f.identity
             AND (td.path, td.sha256, t.number) < (d.path, d.sha256, f.number))
 """
+# Each form that somebody may have acted on, and the one of its twins that counts for it.
 _TOUCHED = """
-    SELECT d.sha256, f.number, f.state = 'clear', f.fields, f.flagged
+    SELECT d.sha256, f.span_start, c.id, c.state = 'clear', c.fields, c.flagged
     FROM (SELECT DISTINCT document FROM operations) AS o
     JOIN documents AS d ON d.sha256 = o.document
-    JOIN forms_once AS f ON f.document = d.id
+    JOIN forms AS f ON f.document = d.id
+    JOIN forms AS c ON c.id = coalesce((
+        SELECT t.id FROM forms AS t JOIN documents AS td ON td.id = t.document
+        WHERE t.identity = f.identity ORDER BY td.path, td.sha256, t.number LIMIT 1), f.id)
 """
 _QUALITY = """
     SELECT stratum, class, count(*), count(answered), coalesce(sum(wrong), 0)
@@ -116,7 +120,10 @@ def archive_of(store: Store) -> Archive:
         whole = store.db.conn.execute(_ALL).fetchone()
         again = store.db.conn.execute(_AGAIN).fetchone()
         rows = store.db.conn.execute(_TOUCHED).fetchall()
-    mine = [Touched(sha256, number, bool(clear), *sizes) for sha256, number, clear, *sizes in rows]
+    mine = [
+        Touched(sha256, start, counted, bool(clear), *sizes)
+        for sha256, start, counted, clear, *sizes in rows
+    ]
     forms, clear, fields, flagged = (one - other for one, other in zip(whole, again, strict=True))
     return Archive(forms, clear, fields, flagged, mine)
 

@@ -29,7 +29,7 @@ from extractor.store import Store
 from extractor.store_effort import archive_of, batches_of, failures, quality, received
 from extractor.store_labels import Draw
 from tests.shapes import PAGE
-from tests.test_reviewing import WRONG, again, op, store
+from tests.test_reviewing import WRONG, again, first, op, store
 
 __all__ = ["store"]
 
@@ -164,12 +164,12 @@ class TestEffort:
 
 class TestShares:
     def test_the_worked_example(self) -> None:
-        archive = Archive(10, 8, 1000, 10, [Touched("d", 0, True, 100, 0)])
+        archive = Archive(10, 8, 1000, 10, [Touched("d", 0, 1, True, 100, 0)])
         acts = [done(n, "accept", 1, name) for n, name in enumerate(("a", "b", "c"), 1)]
         assert straight_through(archive, one(*acts)) == (Through(7, 10), Through(987, 1000))
 
     def test_a_form_whose_acts_were_all_undone_went_through(self) -> None:
-        archive = Archive(1, 1, 100, 0, [Touched("d", 0, True, 100, 0)])
+        archive = Archive(1, 1, 100, 0, [Touched("d", 0, 1, True, 100, 0)])
         told = one(done(1, "accept", 4), undo(2, 1, 1))
         assert straight_through(archive, told) == (Through(1, 1), Through(100, 100))
 
@@ -206,6 +206,21 @@ class TestArchive:
         assert straight_through(archive_of(store), effort(received(store)))[1] == Through(
             fields - flagged, fields
         )
+
+    def test_a_form_goes_by_where_it_starts(self, store: Store) -> None:
+        again(store, "前言\n" + WRONG)
+        _, form = first(store)
+        assert form.form.span.start > 0
+        act(store, [op(store, "set", value="30.00", spent=4000)])
+        assert straight_through(archive_of(store), effort(received(store)))[0] == Through(0, 1)
+
+    def test_a_form_whose_twin_was_settled_did_not_go_through(self, store: Store) -> None:
+        folder = store.path.parent / "in"
+        (folder / "0-twin.tsv").write_text(PAGE, "utf-8")  # as it is printed elsewhere, and right
+        act(store, [op(store, "set", value="30.00", spent=4000)])
+        ingest(list(walk([folder])), store)
+        assert store.stats()["forms"] == 1
+        assert straight_through(archive_of(store), effort(received(store)))[0] == Through(0, 1)
 
     def test_a_form_and_its_twins_count_once_as_in_the_counts_of_the_archive(
         self, store: Store

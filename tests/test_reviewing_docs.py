@@ -89,8 +89,8 @@ def test_every_picture_of_the_page_is_there_and_can_be_taken(taken: Path) -> Non
 
 
 def test_the_page_names_every_key_of_the_bench() -> None:
-    face = (DOCS.parent / "ui" / "bench" / "face.js").read_text("utf-8")
-    keys = re.findall(r'^  \["[^"]+", "([^"]+)", "', face, re.MULTILINE)
+    script = (DOCS.parent / "ui" / "bench" / "keys.js").read_text("utf-8")
+    keys = re.findall(r'^  \["[^"]+", "([^"]+)", "', script, re.MULTILINE)
     assert len(keys) > 12
     for key in keys:
         assert f"| `{key}`" in PAGE or f"`{key}` |" in PAGE or f"`{key}`, " in PAGE, key

@@ -21,8 +21,12 @@ _BENCH = (
     "source_pane.js",
     "card.js",
     "face.js",
+    "editing.js",
+    "keys.js",
+    "deciding.js",
     "bench.js",
 )
+"""In this order: each knows those before it."""
 _ROOT = '<div class="crossfoot-root"></div>'
 
 

@@ -41,9 +41,10 @@ _STYLE = """<style>
 
 
 def lang() -> Lang:
-    """The language that was chosen, else the one that the server was started with, else that of
-    the browser: Chinese for Chinese ones."""
+    """The language that was chosen, here or on an earlier page, else the one that the server was
+    started with, else that of the browser: Chinese for Chinese ones."""
     chosen = st.session_state.get("lang") or st.query_params.get("lang")
+    chosen = chosen or st.context.cookies.get("crossfoot_lang")
     chosen = chosen or os.environ.get("CROSSFOOT_REVIEW_LANG") or (st.context.locale or "en")
     return "zh" if chosen.lower().startswith("zh") else "en"
 

@@ -49,15 +49,15 @@ WORDS: Mapping[str, Words] = {
     "page_of": {"zh": "第 {a}–{b} 张，共 {n} 张", "en": "{a}–{b} of {n}"},
     "quality_about": {
         "zh": "从无须人看的字段中随机抽取，由人对照原文判断；答案用于检验承诺的错误率。"
-        "查出的错误会更正记录，并重开同类字段。",
+        "查出的错误会更正记录，并重开该文件中依据相同的字段。",
         "en": "Fields that need nobody, drawn at random for a person to hold against the page. The "
         "answers test the promised error rate; an error corrects the record and reopens the fields "
-        "that were accepted for the same reasons.",
+        "of that document that were accepted for the same reasons.",
     },
     "questions_open": {"zh": "{n} 个问题尚待回答", "en": "{n} questions are open"},
     "questions_begin": {"zh": "开始抽查", "en": "Begin"},
     "quality_table": {"zh": "抽查结果", "en": "What came of it"},
-    "stratum": {"zh": "层级", "en": "Stratum"},
+    "stratum": {"zh": "依据", "en": "Support"},
     "class": {"zh": "类别", "en": "Class"},
     "drawn": {"zh": "已抽", "en": "Drawn"},
     "answered": {"zh": "已答", "en": "Answered"},

@@ -67,8 +67,12 @@ class Outbox {
   }
 }
 
-// Where nobody logs in, the browser remembers the name that was given, for the next page.
-function rememberName(data) {
-  if (data.owner !== "" || !data.person) return;
-  document.cookie = `crossfoot_person=${encodeURIComponent(data.person)}; path=/; max-age=31536000; samesite=strict`;
+// The browser remembers the language that was chosen and, where nobody logs in, the name that was
+// given, for the next page.
+function remember(data) {
+  const keep = (name, value) => {
+    document.cookie = `crossfoot_${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=strict`;
+  };
+  if (data.chosen) keep("lang", data.chosen);
+  if (data.owner === "" && data.person) keep("person", data.person);
 }

@@ -45,7 +45,7 @@ class QueueList {
   // Operations that an earlier page could not send go out from here as well.
   send(data) {
     this.outbox ??= new Outbox(data.archive, data.owner);
-    rememberName(data);
+    remember(data);
     for (const id of data.acked) this.outbox.drop(id);
     for (const [id, why] of Object.entries(data.refused)) {
       this.outbox.drop(id);

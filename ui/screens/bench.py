@@ -50,6 +50,7 @@ def _work(sha256: str) -> None:
         "words": desks.words(lang),
         "archive": desks.archive_token(shell.db_path()),
         "owner": shell.owner(),
+        "chosen": st.session_state.get("lang"),
         "next": following and {"document": following},
         "form": _form(),
         "asks": _asks(),

@@ -39,6 +39,7 @@ def page() -> None:
         "words": {name: said[lang] for name, said in QUEUE.items()},
         "archive": desks.archive_token(shell.db_path()),
         "owner": shell.owner(),
+        "chosen": st.session_state.get("lang"),
         "person": shell.whoever(),
         "acked": list(taken.acked),
         "refused": dict(taken.refused),
