@@ -77,18 +77,6 @@ def at(context: BrowserContext, site: Site, address: str, wait: str) -> Page:
 
 
 class TestQueue:
-    def test_its_keys_work_for_who_came_by_a_link(
-        self, context: BrowserContext, site: Site
-    ) -> None:
-        """A link that was clicked keeps the focus, and Enter would follow it again."""
-        page = context.new_page()
-        page.goto(f"{site.screen.address}/batches")
-        page.get_by_role("link", name="Queue").click()
-        page.wait_for_selector(".listing .entry")
-        page.wait_for_function("() => !document.activeElement?.matches('a')")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(CARD)
-
     def test_its_rows_are_gone_through_and_opened_by_keyboard(
         self, site: Site, context: BrowserContext
     ) -> None:
@@ -184,3 +172,19 @@ class TestAddresses:
             page = at(context, site, f"bench?document={site.both}", CARD)
             assert page.locator(".bench").get_attribute("lang") == "zh"
             assert "原文" in (page.locator(".bench").text_content() or "")
+
+
+class TestByLink:
+    """Last here: it leaves a document leased."""
+
+    def test_its_keys_work_for_who_came_by_a_link(
+        self, context: BrowserContext, site: Site
+    ) -> None:
+        """A link that was clicked keeps the focus, and Enter would follow it again."""
+        page = context.new_page()
+        page.goto(f"{site.screen.address}/batches")
+        page.get_by_role("link", name="Queue").click()
+        page.wait_for_selector(".listing .entry")
+        page.wait_for_function("() => !document.activeElement?.matches('a')")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(CARD)
