@@ -44,9 +44,15 @@ def lang() -> Lang:
     """The language that was chosen, here or on an earlier page, else the one that the server was
     started with, else that of the browser: Chinese for Chinese ones."""
     chosen = st.session_state.get("lang") or st.query_params.get("lang")
-    chosen = chosen or st.context.cookies.get("crossfoot_lang")
+    chosen = chosen or _remembered("lang")
     chosen = chosen or os.environ.get("CROSSFOOT_REVIEW_LANG") or (st.context.locale or "en")
     return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+def _remembered(name: str) -> str:
+    """What the browser keeps from an earlier page, nothing where no browser asks."""
+    kept: object = st.context.cookies.get(f"crossfoot_{name}")
+    return unquote(kept) if isinstance(kept, str) else ""
 
 
 def say(key: str, **parts: object) -> str:
@@ -99,8 +105,9 @@ def admits() -> bool:
     way = access.read(os.environ).way
     st.html(_STYLE)
     if way == "local" and "person" not in st.session_state:
-        given = unquote(st.context.cookies.get("crossfoot_person", ""))
-        st.session_state["person"] = given or os.environ.get("CROSSFOOT_REVIEW_PERSON", "")
+        st.session_state["person"] = _remembered("person") or os.environ.get(
+            "CROSSFOOT_REVIEW_PERSON", ""
+        )
     name = whoever()
     with st.container(key="who"), st.popover(_short(name), help=say("person_help")):
         if way == "local":
