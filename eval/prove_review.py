@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name, browsing() as browser:
         folder = Path(name)
         prove_review_work.prove(figures, browser, folder)
-        prove_review_keys.prove(figures, browser, folder, seed, 120 if small else 500)
+        prove_review_keys.prove(figures, browser, folder, seed, small=small)
         prove_review_kills.prove(figures, browser, folder, seed, 2 if small else 12)
         if not small:  # pages are looked at, and archives grown, apart from every change
             prove_review_queue.prove(figures, browser, folder, asked.forms, seed)

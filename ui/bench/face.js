@@ -59,18 +59,17 @@ class Face {
       this.drawEmpty();
       return;
     }
-    const page = JSON.stringify([sheet.rows, this.at.form]);
-    if (this.drawnPage !== page || this.drawnIn !== this.frame) this.source.show(sheet);
+    const isNew = this.drawnIn !== this.frame;
+    if (isNew || this.drawnPage !== sheet.rows) this.source.show(sheet);
     else this.source.renew(sheet);
-    const list = JSON.stringify([sheet.order, this.at.form]);
-    if (this.drawnList !== list || this.drawnIn !== this.frame) {
+    if (isNew || this.drawnList !== sheet.order) {
       this.items = sheet.fields.map((_, index) =>
         h("button", { type: "button", class: "item", onclick: () => this.go({ form: this.at.form, field: index }) }));
       this.drawnItems = [];
       fill(this.list, sheet.order.map((index) => h("li", {}, this.items[index])));
     }
-    this.drawnPage = page;
-    this.drawnList = list;
+    this.drawnPage = sheet.rows;
+    this.drawnList = sheet.order;
     this.drawnIn = this.frame;
     for (const index of this.items.keys()) this.drawItem(index);
     this.drawField();
