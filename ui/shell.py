@@ -34,7 +34,7 @@ _STYLE = """<style>
 .cf-table table { border-collapse: collapse; width: 100%; }
 .cf-table caption { text-align: left; padding: 4px 0; opacity: .8; }
 .cf-table th, .cf-table td { text-align: left; padding: 3px 10px; vertical-align: top;
-  border-bottom: 1px solid rgba(128, 128, 128, .3); overflow-wrap: break-word; min-width: 4.5em;
+  border-bottom: 1px solid rgba(128, 128, 128, .3); overflow-wrap: break-word; min-width: 9em;
   white-space: pre-line; font-variant-numeric: tabular-nums; }
 .cf-table th { white-space: nowrap; }
 </style>"""
