@@ -150,7 +150,7 @@ class Bench extends Deciding {
   // Leaves a field that the bench went to by itself and that asks nobody any more.
   goOn() {
     const list = this.wantList();
-    const wanted = list.some((one) => one.form === this.at.form && one.field === this.at.field);
+    const wanted = list.some((one) => this.isHere(one));
     if (!wanted && list.length) this.at = this.after(list);
     this.unasked = false;
   }
@@ -189,6 +189,10 @@ class Bench extends Deciding {
 
   get field() {
     return this.sheet?.fields[this.at.field];
+  }
+
+  isHere(one) {
+    return one.form === this.at.form && one.field === this.at.field;
   }
 
   questionOf(field) {
@@ -264,7 +268,7 @@ class Bench extends Deciding {
   move(by) {
     const list = this.wantList();
     if (!list.length) return;
-    const index = list.findIndex((one) => one.form === this.at.form && one.field === this.at.field);
+    const index = list.findIndex((one) => this.isHere(one));
     if (index >= 0) this.go(list[(index + by + list.length) % list.length]);
     else this.go(by > 0 ? this.after(list) : this.before(list));
   }

@@ -50,7 +50,7 @@ class Deciding extends Keys {
     this.problem = null;
     this.submitAnyway = false;
     const before = this.wantList();
-    const index = before.findIndex((one) => one.form === this.at.form && one.field === this.at.field);
+    const index = before.findIndex((one) => this.isHere(one));
     const rest = before.slice(index + 1);
     const told = { ...field.place, value, against: field.raw, label: this.questionOf(field), seen };
     this.operate(act, told);
@@ -153,8 +153,7 @@ class Deciding extends Keys {
     }
     if (!this.mayDecide()) return;
     const id = newId();
-    const named = this.sheet.fields.find((one) => one.place.row === place.row && one.path.endsWith(".name"));
-    const against = named?.raw ?? [];
+    const against = this.nameIn(place.row)?.raw ?? [];
     // Taking a row out says that all that was said of its fields is known.
     const key = JSON.stringify([start, ROWS, place.row]);
     const known = [key, ...this.sheet.fields.filter((one) => one.place.row === place.row).map((one) => one.key)];
@@ -177,6 +176,11 @@ class Deciding extends Keys {
       else this.problem = this.words.first_row;
     }
     this.drawAll();
+  }
+
+  // The field with the name of a row of this form.
+  nameIn(row) {
+    return this.sheet.fields.find((one) => one.place.row === row && one.path.endsWith(".name"));
   }
 
   nameAt(form, row) {

@@ -59,12 +59,11 @@ class Editing extends Face {
     const line = choose(words.missed, this.lines.map((one) => [one.offset, `${one.line}  ${one.text}`]));
     const place = this.field?.place;
     const row = place?.row && place.field.startsWith(ROWS);
-    const named = this.sheet?.fields.find((one) => one.place.row === place.row && one.path.endsWith(".name"));
     const acts = STRUCTURE.map(([key, printed, word]) => this.control(printed, words[word], () => this.restructure(word), key));
     for (const one of acts) one.disabled = !row;
     fill(this.structure,
       h("h2", {}, words.structure_title),
-      h("p", {}, row ? put(words.this_row, { name: named?.value ?? "—" }) : words.no_row),
+      h("p", {}, row ? put(words.this_row, { name: this.nameIn(place.row)?.value ?? "—" }) : words.no_row),
       acts,
       family ? h("p", {}, put(words.this_form, { family: this.data.families[family][words.lang] })) : null,
       family ? h("div", { class: "choice" }, other, this.control("G", words.family, () => this.restructure("family", { family: other.value }), "g")) : null,

@@ -81,7 +81,7 @@ class Face {
     fill(this.head, h("h1", {}, this.data.document.path), this.data.next ? this.control(".", words.open_next, () => this.openNext(), ".") : null);
     fill(this.card, h("p", {}, words.no_form), this.control("T", words.structure, () => this.openStructure(), "t"));
     fill(this.list);
-    this.open = 0;
+    this.open = null; // nothing is settled here, for nothing was seen
     this.frame.classList.toggle("dark", isDark());
     this.frame.toggleAttribute("data-ready", Boolean(this.data.lease?.mine));
     this.drawUnsent();
