@@ -14,7 +14,6 @@ from typing import Any, TypedDict
 from extractor import worklist
 from extractor.cases import cases
 from extractor.checks.explain import Drawing, Term
-from extractor.confidence import STRATA
 from extractor.drawings import drawings
 from extractor.families import family_of
 from extractor.operations import UNREAD, Place, State, unclaimed
@@ -22,7 +21,7 @@ from extractor.pipeline import evidence_for
 from extractor.reviewing import Conflict, Reviewed, places_of, value_of
 from extractor.signals import why
 from extractor.twins import issuer
-from extractor.types import CheckedForm, Document, Finding
+from extractor.types import CheckedForm, Document
 from extractor.worklist import Rank
 from ui.page_cells import Lines, Whereabouts, source, whereabouts
 
@@ -65,11 +64,7 @@ def desk(
     """
     lines = Lines(document.text)
     return {
-        "document": document.path,
-        "sha256": document.sha256,
         "head": head,
-        "clock": state.clock,
-        "submitted": [one.person for one in state.submitted],
         "forms": [sheet(document, one, state, lines) for one in told],
     }
 
@@ -85,7 +80,6 @@ def sheet(document: Document, told: Reviewed, state: State, lines: Lines) -> dic
     fields = list(_fields(form, told.conflicts, state, drawn, stands))
     strays = list(_strays(document, form, told.conflicts, cells))
     return {
-        "form": form.form.index,
         "start": form.form.span.start,
         "family": form.form.family,
         "title": form.form.title,
@@ -103,8 +97,6 @@ def sheet(document: Document, told: Reviewed, state: State, lines: Lines) -> dic
             *(n for n, one in enumerate(strays, start=len(fields)) if one["review"]),
         ],
         "sums": [_sum(one, order, one.check in confirmed) for one in drawn],
-        "findings": [_finding(one, order) for one in form.findings],
-        "unread": [[*span] for span in form.unread],
     }
 
 
@@ -158,16 +150,11 @@ def _fields(
             "value": entry.value,
             "raw": list(entry.raw),
             "spans": [[*span] for span in entry.spans],
-            "cell": entry.address,
             "at": [[*one] for one in where.cells],
             "label_at": where.label and [*where.label],
             "header_at": where.header and [*where.header],
-            "standing": entry.standing,
-            "stratum": entry.stratum,
-            "means": {"zh": STRATA[entry.stratum].zh, "en": STRATA[entry.stratum].en},
             "why": [*said.get(path, ()), *why(evidence[path])],
             "review": entry.needs_review,
-            "p": entry.confidence and entry.confidence.p,
             "sums": sums.get(path, []),
             "candidates": candidates(form, path),
             "supported": bool(entry.spans) or entry.value is None,
@@ -220,7 +207,6 @@ def _strays(
             "value": text,
             "raw": [text],
             "spans": [[*span]],
-            "cell": None,
             "at": [
                 [n, column]
                 for n, row in enumerate(cells)
@@ -229,13 +215,9 @@ def _strays(
             ],
             "label_at": None,
             "header_at": None,
-            "standing": "unread",
-            "stratum": "unread",
-            "means": _STRAY,
             "why": [],
             # One without a digit keeps no form open.
             "review": any(map(str.isdigit, text)),
-            "p": None,
             "sums": [],
             "candidates": [],
             "supported": True,
@@ -332,17 +314,6 @@ def _term(term: Term, order: Mapping[str, int]) -> dict[str, Any]:
         "label": dict(term.label),
         "text": term.text,
         "sign": term.sign,
-    }
-
-
-def _finding(finding: Finding, order: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "check": finding.check,
-        "verdict": finding.verdict,
-        "severity": finding.severity,
-        "message": dict(finding.message),
-        "fields": [order[path] for path in finding.fields if path in order],
-        "confirmed": finding.confirmed,
     }
 
 
